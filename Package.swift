@@ -1,0 +1,94 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The convolution kernels are one set of sources, compiled once per instruction set into modules of their own
+// (folders linked to `Sources/ConvKernels`) and chosen at run time. They are optimised in debug builds too: a debug
+// build of SIMD code is hundreds of times slower. `-Ounchecked` holds for these targets alone.
+let optimised = ["-Ounchecked"]
+
+var kernelTargets: [Target] = [
+  .target(
+    name: "ConvKernels", dependencies: ["KernelInterface"],
+    swiftSettings: [.unsafeFlags(optimised)])
+]
+#if arch(x86_64)
+  kernelTargets += [
+    .target(
+      name: "ConvKernelsAVX2", dependencies: ["KernelInterface"],
+      swiftSettings: [.unsafeFlags(optimised + ["-Xcc", "-march=x86-64-v3"]), .define("AVX2")]),
+    .target(
+      name: "ConvKernelsAVX512", dependencies: ["KernelInterface"],
+      swiftSettings: [
+        .unsafeFlags(optimised + ["-Xcc", "-march=x86-64-v4", "-Xcc", "-mavx512vnni"]), .define("AVX512"),
+      ]),
+  ]
+#endif
+let kernels = kernelTargets.map { Target.Dependency(stringLiteral: $0.name) }
+
+let package = Package(
+  name: "lsdnet",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "LSDNet", targets: ["LSDNet"]),
+    .library(name: "LineGrowing", targets: ["LineGrowing"]),
+    .executable(name: "lsdnet", targets: ["LSDNetCLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: kernelTargets + [
+    // Whole-file reading and atomic writing.
+    .target(name: "Files"),
+
+    // What a line is, and the fields it is grown from.
+    .target(name: "Lines"),
+    .target(name: "LineGrowing", dependencies: ["Lines"]),
+
+    // The convolution runtime.
+    .target(name: "CPUFeatures"),
+    .target(name: "KernelInterface"),
+    .target(name: "ConvReference", dependencies: ["KernelInterface"]),
+    .target(
+      name: "ConvNet", dependencies: ["KernelInterface", "ConvReference", "CPUFeatures", "ModelFormat"] + kernels),
+    .target(name: "ModelFormat", dependencies: ["Files"]),
+    .target(name: "ONNXImport", dependencies: ["ModelFormat"]),
+
+    // Pictures.
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(name: "JPEGShim", dependencies: ["CJPEG"]),
+    .target(name: "Images", dependencies: ["CPNG", "JPEGShim"]),
+
+    // The detector.
+    .target(name: "LineFields", dependencies: ["Lines", "Images", "ConvNet", "ModelFormat"]),
+    .target(name: "EmbeddedWeights"),
+    .target(
+      name: "LSDNet",
+      dependencies: ["Lines", "LineGrowing", "LineFields", "Images", "ConvNet", "ModelFormat", "EmbeddedWeights"]),
+
+    // The tool.
+    .target(name: "SegmentFormats", dependencies: ["Lines", "Images"]),
+    .target(name: "Evaluation", dependencies: ["Files", "Lines", "Images", "CZlib"]),
+    .executableTarget(
+      name: "LSDNetCLI",
+      dependencies: [
+        "LSDNet", "SegmentFormats", "Evaluation", "ONNXImport", "Files",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    .testTarget(name: "LineGrowingTests", dependencies: ["LineGrowing", "Lines"]),
+    .testTarget(name: "ConvKernelsTests", dependencies: ["KernelInterface", "ConvReference", "CPUFeatures"] + kernels),
+    .testTarget(name: "ConvNetTests", dependencies: ["ConvNet", "ModelFormat", "ONNXImport"]),
+    .testTarget(name: "ModelFormatTests", dependencies: ["ModelFormat", "ONNXImport"]),
+    .testTarget(name: "FilesTests", dependencies: ["Files"]),
+    .testTarget(name: "ImagesTests", dependencies: ["Images", "Files"]),
+    .testTarget(name: "LineFieldsTests", dependencies: ["LineFields", "Lines", "Images"]),
+    .testTarget(name: "LSDNetTests", dependencies: ["LSDNet", "LineFields", "Images"]),
+    .testTarget(name: "SegmentFormatsTests", dependencies: ["SegmentFormats", "Lines", "Images"]),
+    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Lines", "Images"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["LSDNetCLI", "Lines", "Images", "Files"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c2x
+)

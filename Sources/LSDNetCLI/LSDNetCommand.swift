@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct LSDNetCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "lsdnet", abstract: "Line segments in photographs.")
+}

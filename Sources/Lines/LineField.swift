@@ -1,0 +1,40 @@
+/// Line heat and line tangent on one grid: all that the LSD stage needs to know of an image.
+///
+/// Whoever fills it, the network or the image gradient, fills the same three planes. They are row-major, `width *
+/// height` values each, with x to the right and y down. The tangent is stored as a vector at twice its angle t, because
+/// a line has no sign: t and t + pi are the same tangent and the same (cos 2t, sin 2t). The vector's norm is at most 1;
+/// a norm under 1 says that the direction is uncertain.
+public struct LineField: Sendable {
+  public private(set) var width: Int
+  public private(set) var height: Int
+  /// How likely a line passes through each cell, in [0, 1].
+  public var heat: [Float]
+  /// cos 2t of the tangent angle t, in the grid's own frame.
+  public var cos2: [Float]
+  /// sin 2t of the tangent angle t, in the grid's own frame.
+  public var sin2: [Float]
+
+  /// An empty field: no heat anywhere.
+  public init(width: Int = 0, height: Int = 0) {
+    self.width = width
+    self.height = height
+    heat = [Float](repeating: 0, count: width * height)
+    cos2 = heat
+    sin2 = heat
+  }
+
+  /// Gives the field another size, keeping its storage where it is large enough; the contents are then unspecified.
+  public mutating func resize(width: Int, height: Int) {
+    guard width != self.width || height != self.height else { return }
+    self.width = width
+    self.height = height
+    let count = width * height
+    for plane in [\LineField.heat, \LineField.cos2, \LineField.sin2] {
+      if count <= self[keyPath: plane].count {
+        self[keyPath: plane].removeLast(self[keyPath: plane].count - count)
+      } else {
+        self[keyPath: plane].append(contentsOf: repeatElement(0, count: count - self[keyPath: plane].count))
+      }
+    }
+  }
+}
