@@ -47,7 +47,10 @@ let package = Package(
     // The convolution runtime.
     .target(name: "CPUFeatures"),
     .target(name: "KernelInterface"),
-    .target(name: "ConvReference", dependencies: ["KernelInterface"]),
+    .target(
+      name: "ConvReference", dependencies: ["KernelInterface"],
+      // Scalar, but networks are run with it in tests.
+      swiftSettings: [.unsafeFlags(["-O"])]),
     .target(
       name: "ConvNet", dependencies: ["KernelInterface", "ConvReference", "CPUFeatures", "ModelFormat"] + kernels),
     .target(name: "ModelFormat", dependencies: ["Files"]),

@@ -1,0 +1,19 @@
+import KernelInterface
+
+/// Every operator as plain scalar loops: what the operators mean, and what the fast tables are tested against.
+///
+/// Sums are taken in double precision, so that a fast kernel is compared with the true value and not with another
+/// order of rounding.
+public enum ReferenceKernels {
+  public static let table = KernelTable(
+    name: "reference",
+    packedCount: { $0.kernel * $0.kernel * $0.inputChannels * $0.outputChannels },
+    packConvolution: packConvolution,
+    convolve: convolve,
+    convolveDepthwise: convolveDepthwise,
+    maxPool: maxPool,
+    upsampleNearest: upsampleNearest,
+    upsampleBilinear: upsampleBilinear,
+    add: add,
+    map: map)
+}
