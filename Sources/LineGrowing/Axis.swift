@@ -1,0 +1,18 @@
+/// A straight line through the plane: a point on it and its unit direction.
+struct Axis {
+  var x: Float = 0
+  var y: Float = 0
+  var dx: Float = 1
+  var dy: Float = 0
+
+  /// Position along the axis of the foot of a point, from (x, y) on.
+  @inline(__always)
+  func along(_ px: Float, _ py: Float) -> Float { (px - x) * dx + (py - y) * dy }
+
+  /// Signed distance of a point from the axis.
+  @inline(__always)
+  func across(_ px: Float, _ py: Float) -> Float { (py - y) * dx - (px - x) * dy }
+
+  /// cos 2t and sin 2t of the axis' direction t.
+  var doubled: (cos: Float, sin: Float) { (dx * dx - dy * dy, 2 * dx * dy) }
+}

@@ -1,0 +1,40 @@
+/// How lines are grown from a field. Lengths are in cells of the field unless they say pixels.
+public struct GrowingOptions: Equatable, Sendable {
+  /// A region starts at a ridge cell with at least this heat.
+  public var seedHeat = 0.3
+  /// A region grows into ridge cells with at least this heat; less counts as none.
+  public var growHeat = 0.15
+  /// Largest angle, in degrees, between a cell's tangent and the region's mean (tau of the LSD paper), under 45.
+  public var angleTolerance = 12.0
+  /// A cell belongs to the ridge if the maximum of the heat across the tangent lies within this distance of it.
+  public var ridgeBand = 0.75
+  /// Largest distance of a cell from the region's axis: what turns away further belongs to another line.
+  public var lateralTolerance = 1.1
+  /// Cells without heat that a line may jump over.
+  public var maxGap = 2
+  /// Cells with heat of another direction, as at a crossing, that a line may jump over.
+  public var maxCrossing = 2
+  /// Smallest share of the axis that is covered by aligned cells (D of the LSD paper).
+  public var minDensity = 0.7
+  /// Half the width of the rectangle whose cells are counted for the number of false alarms.
+  public var rectangleHalfWidth = 1
+  /// Segments with -log10(NFA) under this are dropped (-log10 epsilon of the LSD paper).
+  public var minMeaningfulness = 0.0
+  /// A line ends where the heat falls under this share of the line's own.
+  public var endHeat = 0.7
+  /// Distance from there back to the end: the fields are blurred, and the blur reaches over the end.
+  public var endShift = 0.7
+  /// What the natural logarithm of the length in pixels adds to the mean heat in the score.
+  public var scoreLengthWeight = 0.025
+  /// Shorter segments, in pixels of the image, are dropped.
+  public var minLength = 6.0
+
+  /// Probability that a tangent agrees with a rectangle by chance. Tangents have no sign, so that the tolerance takes
+  /// 2 tau of pi; the LSD paper's level lines have one, and take 2 tau of 2 pi.
+  public var alignmentProbability: Double { min(max(angleTolerance, 0.1), 45) / 90 }
+
+  /// For the fields of a network: narrow soft ridges, reliable tangents.
+  public static let network = GrowingOptions()
+
+  public init() {}
+}
