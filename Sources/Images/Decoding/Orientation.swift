@@ -1,0 +1,52 @@
+/// How the stored rows and columns of a picture lie when it is seen upright: EXIF tag 0x0112.
+///
+/// The cases name the side of the upright picture on which the first stored row and the first stored column lie.
+enum Orientation: UInt16 {
+  case topLeft = 1
+  case topRight
+  case bottomRight
+  case bottomLeft
+  case leftTop
+  case rightTop
+  case rightBottom
+  case leftBottom
+
+  /// Whether stored rows become columns.
+  var transposes: Bool { rawValue >= 5 }
+
+  func upright(_ size: (width: Int, height: Int)) -> (width: Int, height: Int) {
+    transposes ? (size.height, size.width) : size
+  }
+
+  /// The picture turned upright.
+  func upright(_ image: RGBImage) -> RGBImage {
+    if self == .topLeft { return image }
+    let (width, height) = upright((image.width, image.height))
+    // Offsets in the stored pixels: of the upright origin, of a step right, and of a step down.
+    let (column, row) = (3, 3 * image.width)
+    let (right, bottom) = (3 * (image.width - 1), 3 * image.width * (image.height - 1))
+    let (origin, stepX, stepY) =
+      switch self {
+      case .topLeft: (0, column, row)
+      case .topRight: (right, -column, row)
+      case .bottomRight: (right + bottom, -column, -row)
+      case .bottomLeft: (bottom, column, -row)
+      case .leftTop: (0, row, column)
+      case .rightTop: (bottom, -row, column)
+      case .rightBottom: (right + bottom, -row, -column)
+      case .leftBottom: (right, row, -column)
+      }
+    let pixels = [UInt8](unsafeUninitializedCapacity: image.pixels.count) { buffer, count in
+      image.pixels.withUnsafeBufferPointer { source in
+        for y in 0..<height {
+          for x in 0..<width {
+            let from = origin + y * stepY + x * stepX
+            for channel in 0..<3 { buffer[count + channel] = source[from + channel] }
+            count += 3
+          }
+        }
+      }
+    }
+    return RGBImage(width: width, height: height, pixels: pixels)
+  }
+}
