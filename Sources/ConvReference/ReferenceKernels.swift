@@ -15,5 +15,6 @@ public enum ReferenceKernels {
     upsampleNearest: upsampleNearest,
     upsampleBilinear: upsampleBilinear,
     add: add,
-    map: map)
+    map: map,
+    peakLoop: peakLoop)
 }

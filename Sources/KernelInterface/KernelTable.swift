@@ -24,6 +24,10 @@ public struct KernelTable: Sendable {
     @Sendable (_ a: FeatureMap, _ b: FeatureMap, _ output: FeatureMap, Activation, _ rows: Range<Int>) -> Void
   /// The activation alone; with `.none` a copy (concatenation and slicing where views do not serve).
   public var map: @Sendable (_ input: FeatureMap, _ output: FeatureMap, Activation, _ rows: Range<Int>) -> Void
+  /// Multiply-accumulates in registers alone: its rate is the peak that a convolution's rate is compared with.
+  /// Starts from the two values at `sums`, puts two sums there so that the work cannot be left out, and returns the
+  /// number of multiply-accumulates.
+  public var peakLoop: @Sendable (_ iterations: Int, _ sums: UnsafeMutablePointer<Float>) -> Int
 
   public init(
     name: String,
@@ -35,7 +39,8 @@ public struct KernelTable: Sendable {
     upsampleNearest: @escaping @Sendable (FeatureMap, FeatureMap, Range<Int>) -> Void,
     upsampleBilinear: @escaping @Sendable (FeatureMap, FeatureMap, Range<Int>) -> Void,
     add: @escaping @Sendable (FeatureMap, FeatureMap, FeatureMap, Activation, Range<Int>) -> Void,
-    map: @escaping @Sendable (FeatureMap, FeatureMap, Activation, Range<Int>) -> Void
+    map: @escaping @Sendable (FeatureMap, FeatureMap, Activation, Range<Int>) -> Void,
+    peakLoop: @escaping @Sendable (Int, UnsafeMutablePointer<Float>) -> Int
   ) {
     self.name = name
     self.packedCount = packedCount
@@ -47,5 +52,6 @@ public struct KernelTable: Sendable {
     self.upsampleBilinear = upsampleBilinear
     self.add = add
     self.map = map
+    self.peakLoop = peakLoop
   }
 }

@@ -1,0 +1,17 @@
+import KernelInterface
+
+/// The operators, compiled for one instruction set.
+public enum Kernels {
+  public static let table = KernelTable(
+    name: instructionSet,
+    packedCount: packedCount,
+    packConvolution: packConvolution,
+    convolve: convolve,
+    convolveDepthwise: convolveDepthwise,
+    maxPool: maxPool,
+    upsampleNearest: upsampleNearest,
+    upsampleBilinear: upsampleBilinear,
+    add: add,
+    map: map,
+    peakLoop: peakLoop)
+}

@@ -1,0 +1,92 @@
+// Loads, stores and sums of SIMD vectors, for the kernel modules. Everything here is inlined into its caller, so that
+// it is compiled for the caller's instruction set.
+
+extension SIMD where Scalar == Float {
+  /// The floats at `pointer`, which need not be aligned.
+  @inlinable @inline(__always)
+  public init(loading pointer: UnsafePointer<Float>) {
+    self = UnsafeRawPointer(pointer).loadUnaligned(as: Self.self)
+  }
+
+  /// The first `count` floats at `pointer`, then zeros; nothing beyond them is read.
+  @inlinable @inline(__always)
+  public init(loading pointer: UnsafePointer<Float>, upTo count: Int) {
+    if count == Self.scalarCount {
+      self.init(loading: pointer)
+    } else {
+      self.init(repeating: 0)
+      for lane in 0..<count { self[lane] = pointer[lane] }
+    }
+  }
+
+  /// Writes all lanes to `pointer`, which need not be aligned.
+  @inlinable @inline(__always)
+  public func store(to pointer: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: self, as: Self.self)
+  }
+
+  /// Writes the first `count` lanes to `pointer` and nothing beyond them.
+  @inlinable @inline(__always)
+  public func store(to pointer: UnsafeMutablePointer<Float>, upTo count: Int) {
+    if count == Self.scalarCount {
+      store(to: pointer)
+    } else {
+      for lane in 0..<count { pointer[lane] = self[lane] }
+    }
+  }
+}
+
+// Comparisons are fast only where the vector's type is spelled out: the generic ones go lane by lane. `pointwiseMax`
+// and `pointwiseMin` are no way out, they are calls on SSE2.
+
+extension SIMD4<Float> {
+  /// The larger of the two in each lane.
+  @inlinable @inline(__always)
+  public func maximum(_ other: Self) -> Self { replacing(with: other, where: other .> self) }
+
+  /// The smaller of the two in each lane.
+  @inlinable @inline(__always)
+  public func minimum(_ other: Self) -> Self { replacing(with: other, where: other .< self) }
+}
+
+extension SIMD8<Float> {
+  /// The larger of the two in each lane.
+  @inlinable @inline(__always)
+  public func maximum(_ other: Self) -> Self { replacing(with: other, where: other .> self) }
+
+  /// The smaller of the two in each lane.
+  @inlinable @inline(__always)
+  public func minimum(_ other: Self) -> Self { replacing(with: other, where: other .< self) }
+}
+
+extension SIMD16<Float> {
+  /// The larger of the two in each lane.
+  @inlinable @inline(__always)
+  public func maximum(_ other: Self) -> Self { replacing(with: other, where: other .> self) }
+
+  /// The smaller of the two in each lane.
+  @inlinable @inline(__always)
+  public func minimum(_ other: Self) -> Self { replacing(with: other, where: other .< self) }
+}
+
+/// How a kernel module multiplies and adds.
+public protocol MultiplyAdd {
+  /// `sum + a * b`.
+  static func multiplyAdd<V: SIMD>(_ sum: V, _ a: V, _ b: V) -> V where V.Scalar == Float
+}
+
+/// One rounding, one instruction; without FMA in the instruction set this would be a library call per lane.
+public enum FusedMultiplyAdd: MultiplyAdd {
+  @inlinable @inline(__always)
+  public static func multiplyAdd<V: SIMD>(_ sum: V, _ a: V, _ b: V) -> V where V.Scalar == Float {
+    sum.addingProduct(a, b)
+  }
+}
+
+/// Two roundings, two instructions.
+public enum SeparateMultiplyAdd: MultiplyAdd {
+  @inlinable @inline(__always)
+  public static func multiplyAdd<V: SIMD>(_ sum: V, _ a: V, _ b: V) -> V where V.Scalar == Float {
+    sum + a * b
+  }
+}
