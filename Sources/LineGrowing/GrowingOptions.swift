@@ -36,5 +36,21 @@ public struct GrowingOptions: Equatable, Sendable {
   /// For the fields of a network: narrow soft ridges, reliable tangents.
   public static let network = GrowingOptions()
 
+  /// For the fields of an image gradient: the classical LSD, with the tolerance and the density of its paper. Every
+  /// cell that has heat at all takes part, for the gradient is already bounded from below.
+  public static let gradient = {
+    var options = GrowingOptions()
+    options.seedHeat = 0.01
+    options.growHeat = 0.01
+    options.angleTolerance = 22.5
+    options.lateralTolerance = 1.6
+    options.maxGap = 1
+    options.maxCrossing = 1
+    options.endHeat = 0.3
+    options.endShift = 0
+    options.scoreLengthWeight = 0.1
+    return options
+  }()
+
   public init() {}
 }
