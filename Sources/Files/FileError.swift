@@ -20,6 +20,10 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
     self.nextStep = nextStep
   }
 
+  /// Whether what was written to is a pipe that nobody reads any more: usually no reason to complain.
+  public var isClosedPipe: Bool { reason == Self.closedPipe }
+  private static let closedPipe = "the reader closed the pipe"
+
   /// `path: reason; next step`
   public var description: String { "\(path): \(reason); \(nextStep)" }
 }
@@ -39,7 +43,7 @@ extension FileError {
       case ELOOP: ("symbolic links in the path form a loop", "check the path")
       case EMFILE, ENFILE: ("too many files are open", "raise the limit with ulimit -n")
       case ENOMEM: ("not enough memory", "close other programs or use a smaller file")
-      case EPIPE: ("the reader closed the pipe", "keep it open to the end")
+      case EPIPE: (Self.closedPipe, "keep it open to the end")
       case EIO: ("the device reports an input or output error", "check the disk")
       default: (String(cString: strerror(code)).lowercased(), "check the file and its folder")
       }

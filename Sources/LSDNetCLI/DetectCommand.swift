@@ -1,0 +1,162 @@
+import ArgumentParser
+import Files
+import Images
+import LSDNet
+import SegmentFormats
+
+extension SegmentFormat: ExpressibleByArgument {}
+
+struct DetectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "detect",
+    abstract: "Find the line segments of images.",
+    discussion: """
+      Prints `x1 y1 x2 y2 score` for each segment, best score first, in pixels of the image with x to the right, y down, \
+      and the centre of the top left pixel at (0, 0). With several images each starts with a comment, \
+      `# WIDTHxHEIGHT NAME`.
+
+      With -o FILE the format follows the extension. With -o FOLDER each image gets a file of its own there, \
+      <stem>.txt or as --format says. Files are written whole or not at all, and never over an input.
+
+        lsdnet detect photo.jpg                      segments as text
+        lsdnet detect photo.jpg -o overlay.png       drawn over the photo, coloured by score
+        lsdnet detect photo.jpg -o lines.png --mask  white on black, at the photo's size
+        lsdnet detect photos/ -o results.ndjson      one JSON object a line and image
+        lsdnet detect 'photos/*.jpg' -o out/ --format svg --min-length 20
+        curl -s URL | lsdnet detect - --max-segments 50
+      """)
+
+  @Argument(
+    help: "PNG, JPEG, PGM or PPM files, folders of them, patterns with * and ?, or - for the standard input.",
+    completion: .file())
+  var inputs: [String]
+
+  @Option(
+    name: .shortAndLong,
+    help: "A file, or a folder (a name that ends in / or has no extension); the standard output if not given.",
+    completion: .file())
+  var output: String?
+
+  @Option(
+    name: .shortAndLong,
+    help: """
+      txt, csv, json, ndjson, svg (drawing), png (drawn over the image), hawp (JSON list of HAWP), limap (text file of \
+      LIMAP). (default: by the extension of -o, else txt)
+      """)
+  var format: SegmentFormat?
+
+  @OptionGroup var detection: DetectorArguments
+
+  @Option(parsing: .unconditional, help: "Leave out segments of a lower score, from 0 to 1.")
+  var minScore: Double?
+
+  @Option(parsing: .unconditional, help: "Leave out shorter segments, in pixels.")
+  var minLength: Double?
+
+  @Option(parsing: .unconditional, help: "Keep only so many segments of an image, the best.")
+  var maxSegments: Int?
+
+  @Flag(help: "PNG: draw white on black instead of over the image.")
+  var mask = false
+
+  @Flag(help: "SVG: carry the image inside the drawing instead of referring to its file.")
+  var embedImage = false
+
+  @Flag(help: "Put pixel centres at (0.5, 0.5), as COLMAP does; drawings stay as they are.")
+  var halfPixel = false
+
+  @Flag(name: .shortAndLong, help: "Search the folders inside folders too; a folder of outputs repeats them.")
+  var recursive = false
+
+  @Flag(name: .shortAndLong, help: "Show no progress.")
+  var quiet = false
+
+  func validate() throws {
+    if let minScore, !(0...1).contains(minScore) {
+      throw ValidationError("--min-score is \(minScore); it must be a number from 0 to 1.")
+    }
+    if let minLength, !(minLength >= 0 && minLength.isFinite) {
+      throw ValidationError("--min-length is \(minLength); it must be a number of pixels, 0 or more.")
+    }
+    if let maxSegments, maxSegments < 1 {
+      throw ValidationError("--max-segments is \(maxSegments); it must be a whole number, 1 or more.")
+    }
+    if mask, let format, format != .png {
+      throw ValidationError("--mask makes a picture; leave out --format \(format.rawValue) or use --format png.")
+    }
+  }
+
+  func run() throws {
+    var console = Console(isQuiet: quiet)
+    let inputs = Inputs(self.inputs, isRecursive: recursive)
+    let plan = try OutputPlan(
+      output: output, format: format, defaultFormat: mask ? .png : .txt, images: inputs.images)
+    if mask, plan.format != .png {
+      throw ValidationError("--mask makes a picture; give -o a name that ends in .png.")
+    }
+    if plan.format == .png, plan.destination == .standardOutput, standardOutputIsTerminal {
+      throw ValidationError("A picture would garble the terminal. Use -o FILE.png, or send it to a file or a pipe.")
+    }
+    for failure in inputs.failures { console.report(failure) }
+    var isComplete = inputs.failures.isEmpty
+    if !inputs.images.isEmpty {
+      do {
+        isComplete = try detect(inputs.images, plan, &console) && isComplete
+      } catch let error as FileError where error.isClosedPipe {
+        // The reader has seen enough.
+      }
+    }
+    if !isComplete { throw ExitCode.failure }
+  }
+
+  /// Works through all images; false if any of them failed.
+  private func detect(_ images: [Input], _ plan: OutputPlan, _ console: inout Console) throws -> Bool {
+    let detector = try detection.makeDetector(options)
+    let encoder = ResultEncoder(
+      format: plan.format, pixelCentre: halfPixel ? .half : .integer, isHeaded: images.count > 1 && plan.files.isEmpty,
+      isMask: mask,
+      embedsImage: embedImage)
+    var output = try ResultOutput(plan, encoder)
+    var isComplete = true
+    for (index, input) in images.enumerated() {
+      if images.count > 1 { console.showProgress(index, of: images.count, input.name) }
+      do {
+        try output.add(detect(input, with: detector), index: index)
+      } catch let error as FileError where error.isClosedPipe {
+        throw error
+      } catch {
+        console.report(error)
+        isComplete = false
+      }
+    }
+    console.clearProgress()
+    try output.finish()
+    return isComplete
+  }
+
+  private var options: Detector.Options {
+    var options = detection.options
+    if let minScore { options.minScore = minScore }
+    if let minLength { options.minLength = minLength }
+    options.maxSegments = maxSegments
+    return options
+  }
+
+  private func detect(_ input: Input, with detector: Detector) throws -> DetectionResult {
+    let start = ContinuousClock.now
+    let image = try input.load()
+    let decode = (ContinuousClock.now - start) / .milliseconds(1)
+    let detection = try detector.detect(in: image)
+    let timings = detection.timings
+    let segments = ImageSegments(
+      name: input.name, width: image.width, height: image.height, segments: detection.segments,
+      provenance: Provenance(
+        version: toolVersion, method: detector.options.method.rawValue, weightsHash: detector.weightsHash,
+        instructionSet: detector.instructionSet),
+      timings: [
+        ("decode", decode), ("resize", timings.resize), (detector.options.method.rawValue, timings.field),
+        ("extract", timings.extract), ("total", decode + timings.total),
+      ])
+    return DetectionResult(input: input, image: image, segments: segments)
+  }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import LSDNet
+
+extension Detector.Method: ExpressibleByArgument {}
+
+/// The options of every command that runs the detector.
+struct DetectorArguments: ParsableArguments {
+  @Option(
+    help:
+      "Where the line evidence comes from: the network, or the image gradient (the classical LSD, needs no weights).")
+  var method = Detector.Method.network
+
+  @Option(
+    help: "A model file made by `lsdnet convert`, in place of the built-in weights.",
+    completion: .file(extensions: ["lsdnet"]))
+  var weights: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Threads to compute with; all processors if not given. The result is the same for any number.")
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads is \(threads); it must be a whole number from 1 to 1024.")
+    }
+    if weights != nil, method == .gradient {
+      throw ValidationError("--method gradient uses no weights; leave out --weights or use --method network.")
+    }
+  }
+
+  /// Detector options with these arguments filled in.
+  var options: Detector.Options {
+    var options = Detector.Options()
+    options.method = method
+    options.threads = threads ?? processorCount
+    return options
+  }
+
+  func makeDetector(_ options: Detector.Options) throws -> Detector {
+    if let weights { try Detector(weights: weights, options: options) } else { try Detector(options: options) }
+  }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Files
+import Images
+import LSDNet
+import SegmentFormats
+
+struct FieldsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fields",
+    abstract: "Write the heat and the tangents of an image, from which segments are grown.",
+    discussion: """
+      Four files go into the folder:
+        heat.png     heat at the image's size; black is 0, white is 1
+        tangent.png  tangent angle as hue (red is horizontal, cyan is vertical), heat as brightness
+        heat.npy     float32 (H, W) at the field's own resolution: how likely a line passes there, in [0, 1]
+        tangent.npy  float32 (H, W): the line's angle in radians in [0, pi), x to the right and y down
+
+      Cell (row i, column j) of an (H, W) field covers the image's pixel ((j + 0.5) * width / W - 0.5, \
+      (i + 0.5) * height / H - 0.5). Angles are those in the image, also where the network sees it squashed.
+      """)
+
+  @Argument(help: "A PNG, JPEG, PGM or PPM file, or - for the standard input.", completion: .file())
+  var image: String
+
+  @Option(name: .shortAndLong, help: "The folder to write to; it is made if there is none.", completion: .directory)
+  var output: String
+
+  @OptionGroup var detection: DetectorArguments
+
+  func run() throws {
+    let input = Input(path: image)
+    let files = ["heat.png", "tangent.png", "heat.npy", "tangent.npy"].map { Path.join(output, $0) }
+    for file in files where File.exists(file) && !input.isStandardInput && File.areSame(file, image) {
+      throw ValidationError("The output \(file) would replace the input. Choose another -o.")
+    }
+    let detector = try detection.makeDetector(detection.options)
+    let picture = try input.load()
+    let (field, transform) = try detector.field(of: picture)
+    let contents = [
+      try field.heatPicture(width: picture.width, height: picture.height).pngBytes(),
+      try field.tangentPicture(width: picture.width, height: picture.height, transform).pngBytes(),
+      ArrayFile.encode(field.heat, height: field.height, width: field.width),
+      ArrayFile.encode(field.tangentAngles(transform), height: field.height, width: field.width),
+    ]
+    try Directory.create(output)
+    for (file, content) in zip(files, contents) { try File.write(content, to: file) }
+  }
+}

@@ -1,0 +1,66 @@
+import Files
+import Foundation
+import Images
+import Testing
+
+@Suite struct FieldsTests {
+  /// Reads what numpy.load would.
+  private func array(_ path: String) throws -> (height: Int, width: Int, values: [Float]) {
+    let bytes = try File.read(path)
+    try #require(bytes.starts(with: [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0]))
+    let start = 10 + Int(bytes[8]) + Int(bytes[9]) << 8
+    #expect(start % 64 == 0 && bytes[start - 1] == 10)
+    let header = String(decoding: bytes[10..<start], as: UTF8.self)
+    let match = try #require(
+      header.firstMatch(of: /\{'descr': '<f4', 'fortran_order': False, 'shape': \((\d+), (\d+)\), \} *\n/))
+    let values = stride(from: start, to: bytes.count, by: 4).map { index in
+      Float(bitPattern: (0..<4).reduce(0) { $0 | UInt32(bytes[index + $1]) << (8 * UInt32($1)) })
+    }
+    return (try #require(Int(match.1)), try #require(Int(match.2)), values)
+  }
+
+  @Test(arguments: ["network", "gradient"])
+  func writesPicturesAndArrays(method: String) throws {
+    let scratch = try Scratch()
+    let image = try scratch.file("image.png", .rectangle(width: 160, height: 80, x: 40..<120, y: 20..<60))
+    let outcome = try Tool.run(["fields", image, "-o", scratch.path("a/b"), "--method", method])
+    #expect(outcome.status == 0 && outcome.errors == "" && outcome.output.isEmpty, "\(outcome.errors)")
+    #expect(
+      try scratch.files() == ["a/b/heat.npy", "a/b/heat.png", "a/b/tangent.npy", "a/b/tangent.png", "image.png"])
+
+    let heat = try array(scratch.path("a/b/heat.npy"))
+    let tangent = try array(scratch.path("a/b/tangent.npy"))
+    #expect(heat.height == tangent.height && heat.width == tangent.width)
+    #expect(heat.values.count == heat.height * heat.width && tangent.values.count == heat.values.count)
+    #expect(heat.values.allSatisfy { (0...1).contains($0) })
+    #expect(tangent.values.allSatisfy { $0 >= 0 && Double($0) < Double.pi })
+
+    // At the hottest cell around the middle of each side the tangent is the side's direction in the image.
+    func hottest(nearX x: Double, y: Double) -> Float {
+      let column = Int(x / 160 * Double(heat.width))
+      let row = Int(y / 80 * Double(heat.height))
+      let cells = (row - 3...row + 3).flatMap { r in (column - 3...column + 3).map { r * heat.width + $0 } }
+      return tangent.values[cells.max { heat.values[$0] < heat.values[$1] }!]
+    }
+    for (x, y) in [(80.0, 20.0), (80, 60)] {
+      let angle = hottest(nearX: x, y: y)
+      #expect(min(angle, .pi - angle) < 0.15)
+    }
+    for (x, y) in [(40.0, 40.0), (120, 40)] { #expect(abs(hottest(nearX: x, y: y) - .pi / 2) < 0.15) }
+
+    for name in ["heat", "tangent"] {
+      let picture = try ImageDecoder.decode(File.read(scratch.path("a/b/\(name).png")), name: name)
+      #expect(picture.width == 160 && picture.height == 80)
+      #expect(Set(picture.pixels).count > 10)
+    }
+  }
+
+  @Test func refusesToReplaceItsInput() throws {
+    let scratch = try Scratch()
+    let image = try scratch.file("heat.png", .rectangle())
+    let before = try File.read(image)
+    let outcome = try Tool.run(["fields", image, "-o", scratch.folder, "--method", "gradient"])
+    #expect(outcome.status == 64 && outcome.errors.contains(image))
+    #expect(try File.read(image) == before)
+  }
+}
