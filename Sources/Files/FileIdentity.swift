@@ -6,12 +6,22 @@
   import Darwin
 #endif
 
+/// What makes a file the same file, by whatever path or link it is reached.
+public struct FileIdentity: Hashable, Sendable {
+  private let device: UInt64
+  private let number: UInt64
+
+  fileprivate init(_ status: stat) {
+    device = UInt64(truncatingIfNeeded: status.st_dev)
+    number = UInt64(truncatingIfNeeded: status.st_ino)
+  }
+}
+
 extension File {
-  /// Whether two paths lead to one file, by whatever links.
-  public static func areSame(_ a: String, _ b: String) -> Bool {
-    var (statusA, statusB) = (stat(), stat())
-    guard !a.utf8.contains(0), !b.utf8.contains(0), stat(a, &statusA) == 0, stat(b, &statusB) == 0 else { return false }
-    return statusA.st_dev == statusB.st_dev && statusA.st_ino == statusB.st_ino
+  /// The identity of what the path leads to; nil if there is nothing.
+  public static func identity(_ path: String) -> FileIdentity? {
+    var status = stat()
+    return !path.utf8.contains(0) && stat(path, &status) == 0 ? FileIdentity(status) : nil
   }
 
   /// The relative path to a file as seen from a folder, links resolved; nil if either is missing.

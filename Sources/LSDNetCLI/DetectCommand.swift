@@ -48,10 +48,10 @@ struct DetectCommand: ParsableCommand {
   @OptionGroup var detection: DetectorArguments
 
   @Option(parsing: .unconditional, help: "Leave out segments of a lower score, from 0 to 1.")
-  var minScore: Double?
+  var minScore = Detector.Options().minScore
 
   @Option(parsing: .unconditional, help: "Leave out shorter segments, in pixels.")
-  var minLength: Double?
+  var minLength = Detector.Options().minLength
 
   @Option(parsing: .unconditional, help: "Keep only so many segments of an image, the best.")
   var maxSegments: Int?
@@ -72,10 +72,10 @@ struct DetectCommand: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    if let minScore, !(0...1).contains(minScore) {
+    if !(0...1).contains(minScore) {
       throw ValidationError("--min-score is \(minScore); it must be a number from 0 to 1.")
     }
-    if let minLength, !(minLength >= 0 && minLength.isFinite) {
+    if !(minLength >= 0 && minLength.isFinite) {
       throw ValidationError("--min-length is \(minLength); it must be a number of pixels, 0 or more.")
     }
     if let maxSegments, maxSegments < 1 {
@@ -136,8 +136,8 @@ struct DetectCommand: ParsableCommand {
 
   private var options: Detector.Options {
     var options = detection.options
-    if let minScore { options.minScore = minScore }
-    if let minLength { options.minLength = minLength }
+    options.minScore = minScore
+    options.minLength = minLength
     options.maxSegments = maxSegments
     return options
   }

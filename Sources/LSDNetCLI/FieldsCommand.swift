@@ -30,7 +30,7 @@ struct FieldsCommand: ParsableCommand {
   func run() throws {
     let input = Input(path: image)
     let files = ["heat.png", "tangent.png", "heat.npy", "tangent.npy"].map { Path.join(output, $0) }
-    for file in files where File.exists(file) && !input.isStandardInput && File.areSame(file, image) {
+    for file in files where File.exists(file) && File.identity(file) == File.identity(image) {
       throw ValidationError("The output \(file) would replace the input. Choose another -o.")
     }
     let detector = try detection.makeDetector(detection.options)

@@ -33,19 +33,21 @@ struct OutputPlan {
     } else {
       format = defaultFormat
     }
-    if images.count > 1, !format.holdsSeveralImages {
-      if case .folder = destination {
+    let files =
+      if case .folder(let folder) = destination {
+        try Self.files(images, folder, format.fileExtension)
       } else {
-        throw ValidationError(
-          "One \(format.rawValue) output holds one image, but there are \(images.count). "
-            + "Give a folder with -o FOLDER\(format == .json ? ", or use --format ndjson" : "").")
+        [String]()
       }
+    if images.count > 1, files.isEmpty, !format.holdsSeveralImages {
+      throw ValidationError(
+        "One \(format.rawValue) output holds one image, but there are \(images.count). "
+          + "Give a folder with -o FOLDER\(format == .json ? ", or use --format ndjson" : "").")
     }
-    var files: [String] = []
-    if case .folder(let folder) = destination { files = try Self.files(images, folder, format.fileExtension) }
-    let targets: [String] = if case .file(let path) = destination { [path] } else { files }
-    for target in targets where File.exists(target) {
-      if let input = images.first(where: { !$0.isStandardInput && File.areSame($0.path, target) }) {
+    let targets = if case .file(let path) = destination { [path] } else { files }
+    let inputs = Dictionary(images.map { (File.identity($0.path), $0) }) { first, _ in first }
+    for target in targets {
+      if let identity = File.identity(target), let input = inputs[identity] {
         throw ValidationError("The output \(target) would replace the input \(input.path). Choose another -o.")
       }
     }
@@ -61,7 +63,7 @@ struct OutputPlan {
     if output.hasSuffix("/") || File.isDirectory(output) || pathExtension.isEmpty && !File.exists(output) {
       return .folder(output)
     }
-    guard hasFormat || SegmentFormat(fileExtension: pathExtension) != nil else {
+    guard hasFormat || pathExtension.isEmpty || SegmentFormat(fileExtension: pathExtension) != nil else {
       let known = SegmentFormat.allCases.filter { $0.fileExtension == $0.rawValue }.map { "." + $0.rawValue }
       throw ValidationError(
         "The extension of \(output) stands for no format. Use one of \(known.joined(separator: ", ")), "

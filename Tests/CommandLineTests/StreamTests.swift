@@ -23,6 +23,11 @@ import Testing
     #expect(try Tool.run(["--help"], output: .closedPipe).errors == "")
   }
 
+  @Test func devicesAreFiles() throws {
+    let outcome = try Tool.run(["detect", image, "--method", "gradient", "-o", "/dev/null"])
+    #expect(outcome.status == 0 && outcome.errors == "")
+  }
+
   #if os(Linux)
     @Test func aFullDeviceIsAnError() throws {
       let outcome = try Tool.run(["detect", image, "--method", "gradient"], output: .path("/dev/full"))

@@ -20,7 +20,7 @@ extension LineField {
   public func tangentPicture(width: Int, height: Int, _ transform: GridTransform) -> RGBImage {
     picture(width: width, height: height) { heat, cos2, sin2 in
       let angle = Self.tangentAngle(cos2: cos2, sin2: sin2, transform)
-      return hueColour(Double(angle) / .pi, brightness: min(max(heat, 0), 1))
+      return hueColour(Double(angle) / .pi, brightness: heat)
     }
   }
 

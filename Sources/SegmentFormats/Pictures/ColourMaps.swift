@@ -15,8 +15,9 @@ func heatColour(_ heat: Double) -> RGBColour {
     at: heat)
 }
 
-/// The colour of a hue in [0, 1], 0 and 1 the same: red, yellow, green, cyan, blue, magenta.
+/// The colour of a hue in [0, 1], 0 and 1 the same: red, yellow, green, cyan, blue, magenta; black at brightness 0.
 func hueColour(_ hue: Double, brightness: Double) -> RGBColour {
+  let brightness = clamped(brightness)
   func channel(_ offset: Double) -> UInt8 {
     let position = 6 * (hue + offset - (hue + offset).rounded(.down))
     return UInt8((255 * brightness * min(max(abs(position - 3) - 1, 0), 1)).rounded())
@@ -24,11 +25,14 @@ func hueColour(_ hue: Double, brightness: Double) -> RGBColour {
   return (channel(0), channel(2.0 / 3), channel(1.0 / 3))
 }
 
-/// The colour at a position in [0, 1] along evenly spaced stops; NaN is 0.
+/// The colour at a position in [0, 1] along evenly spaced stops.
 private func interpolate(_ stops: [(Double, Double, Double)], at position: Double) -> RGBColour {
-  let position = (position.isNaN ? 0 : min(max(position, 0), 1)) * Double(stops.count - 1)
+  let position = clamped(position) * Double(stops.count - 1)
   let index = min(Int(position), stops.count - 2)
   let (a, b, t) = (stops[index], stops[index + 1], position - Double(index))
   func mix(_ a: Double, _ b: Double) -> UInt8 { UInt8((a + t * (b - a)).rounded()) }
   return (mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
 }
+
+/// The nearest value in [0, 1]; 0 for NaN.
+private func clamped(_ value: Double) -> Double { value.isNaN ? 0 : min(max(value, 0), 1) }
