@@ -18,11 +18,11 @@ struct DetectCommand: ParsableCommand {
       With -o FILE the format follows the extension. With -o FOLDER each image gets a file of its own there, \
       <stem>.txt or as --format says. Files are written whole or not at all, and never over an input.
 
-        lsdnet detect photo.jpg                      segments as text
-        lsdnet detect photo.jpg -o overlay.png       drawn over the photo, coloured by score
-        lsdnet detect photo.jpg -o lines.png --mask  white on black, at the photo's size
-        lsdnet detect photos/ -o results.ndjson      one JSON object a line and image
-        lsdnet detect 'photos/*.jpg' -o out/ --format svg --min-length 20
+        lsdnet detect photo.jpg                       segments as text
+        lsdnet detect photo.jpg -o overlay.png        drawn over the photo
+        lsdnet detect photo.jpg -o lines.png --mask   white on black
+        lsdnet detect photos/ -o all.ndjson           one JSON object an image
+        lsdnet detect 'photos/*.jpg' -o out/ -f svg   one drawing an image
         curl -s URL | lsdnet detect - --max-segments 50
       """)
 
