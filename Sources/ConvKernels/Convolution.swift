@@ -1,4 +1,5 @@
 import KernelInterface
+import VectorIntrinsics
 
 // Dense convolution as a direct implicit GEMM. A tile of neighbouring output pixels times one or two vectors of output
 // channels stays in registers while the loop runs over the kernel's taps and the input channels: each step loads the
@@ -15,10 +16,14 @@ protocol ChannelBlock {
   static var vectors: Int { get }
   init(loading pointer: UnsafePointer<Float>)
   mutating func accumulate(_ input: Vector, _ weights: Self)
+}
+
+/// Blocks whose lanes are output channels.
+protocol StorableBlock: ChannelBlock {
   func store(to output: UnsafeMutablePointer<Float>, _ addend: UnsafePointer<Float>?, _ floor: Vector)
 }
 
-struct One: ChannelBlock {
+struct One: StorableBlock {
   var a: Vector
 
   @inline(__always) static var vectors: Int { 1 }
@@ -27,7 +32,7 @@ struct One: ChannelBlock {
   init(loading pointer: UnsafePointer<Float>) { a = Vector(loading: pointer) }
 
   @inline(__always)
-  mutating func accumulate(_ input: Vector, _ weights: One) { a = Arithmetic.multiplyAdd(a, input, weights.a) }
+  mutating func accumulate(_ input: Vector, _ weights: One) { a = multiply_add(a, input, weights.a) }
 
   @inline(__always)
   func store(to output: UnsafeMutablePointer<Float>, _ addend: UnsafePointer<Float>?, _ floor: Vector) {
@@ -37,7 +42,7 @@ struct One: ChannelBlock {
   }
 }
 
-struct Two: ChannelBlock {
+struct Two: StorableBlock {
   var a: Vector
   var b: Vector
 
@@ -51,8 +56,8 @@ struct Two: ChannelBlock {
 
   @inline(__always)
   mutating func accumulate(_ input: Vector, _ weights: Two) {
-    a = Arithmetic.multiplyAdd(a, input, weights.a)
-    b = Arithmetic.multiplyAdd(b, input, weights.b)
+    a = multiply_add(a, input, weights.a)
+    b = multiply_add(b, input, weights.b)
   }
 
   @inline(__always)
@@ -67,12 +72,37 @@ struct Two: ChannelBlock {
   }
 }
 
+struct Four: ChannelBlock {
+  var low: Two
+  var high: Two
+
+  @inline(__always) static var vectors: Int { 4 }
+
+  @inline(__always)
+  init(loading pointer: UnsafePointer<Float>) {
+    low = Two(loading: pointer)
+    high = Two(loading: pointer + 2 * Vector.scalarCount)
+  }
+
+  @inline(__always)
+  mutating func accumulate(_ input: Vector, _ weights: Four) {
+    low.accumulate(input, weights.low)
+    high.accumulate(input, weights.high)
+  }
+}
+
 // MARK: - Pixels of a tile
 
 /// Accumulators of neighbouring output pixels of a row.
 protocol Tile {
   associatedtype Channels: ChannelBlock
+  /// The tile of one pixel that this one is made of.
+  associatedtype Leaf: Tile where Leaf.Leaf == Leaf
   static var pixels: Int { get }
+  /// Output channels of each pixel.
+  static var outputs: Int { get }
+  /// Input channels that one step takes.
+  static var inputs: Int { get }
   /// Every pixel starts at the bias.
   init(_ bias: Channels)
   /// Adds one input channel of one tap; `stride` floats lie between the inputs of neighbouring pixels.
@@ -97,10 +127,14 @@ struct Target {
   }
 }
 
-struct Pixel<Channels: ChannelBlock>: Tile {
+/// A pixel whose input is broadcast: each lane is an output channel.
+struct Pixel<Channels: StorableBlock>: Tile {
+  typealias Leaf = Self
   var sums: Channels
 
   @inline(__always) static var pixels: Int { 1 }
+  @inline(__always) static var outputs: Int { Channels.vectors * Vector.scalarCount }
+  @inline(__always) static var inputs: Int { 1 }
 
   @inline(__always)
   init(_ bias: Channels) { sums = bias }
@@ -114,11 +148,40 @@ struct Pixel<Channels: ChannelBlock>: Tile {
   func store(_ target: Target) { sums.store(to: target.output, target.addend, Vector(repeating: target.floor)) }
 }
 
+/// A pixel with four output channels at most, a vector for each: the lanes are input channels, added up at the end.
+struct DotPixel: Tile {
+  typealias Leaf = Self
+  var sums: Four
+
+  @inline(__always) static var pixels: Int { 1 }
+  @inline(__always) static var outputs: Int { 4 }
+  @inline(__always) static var inputs: Int { Vector.scalarCount }
+
+  @inline(__always)
+  init(_ bias: Four) { sums = bias }
+
+  @inline(__always)
+  mutating func accumulate(_ input: UnsafePointer<Float>, _ stride: Int, _ weights: Four) {
+    sums.accumulate(Vector(loading: input), weights)
+  }
+
+  @inline(__always)
+  func store(_ target: Target) {
+    var sum = SIMD4(
+      sumOf: sums.low.a.folded, sums.low.b.folded, sums.high.a.folded, sums.high.b.folded)
+    if let addend = target.addend { sum += SIMD4(loading: addend) }
+    sum.maximum(SIMD4(repeating: target.floor)).store(to: target.output)
+  }
+}
+
 struct Twice<Part: Tile>: Tile {
+  typealias Leaf = Part.Leaf
   var first: Part
   var second: Part
 
   @inline(__always) static var pixels: Int { 2 * Part.pixels }
+  @inline(__always) static var outputs: Int { Part.outputs }
+  @inline(__always) static var inputs: Int { Part.inputs }
 
   @inline(__always)
   init(_ bias: Part.Channels) {
@@ -140,10 +203,13 @@ struct Twice<Part: Tile>: Tile {
 }
 
 struct Thrice<Part: Tile>: Tile {
+  typealias Leaf = Part.Leaf
   var first: Twice<Part>
   var second: Part
 
   @inline(__always) static var pixels: Int { 3 * Part.pixels }
+  @inline(__always) static var outputs: Int { Part.outputs }
+  @inline(__always) static var inputs: Int { Part.inputs }
 
   @inline(__always)
   init(_ bias: Part.Channels) {
@@ -167,34 +233,48 @@ struct Thrice<Part: Tile>: Tile {
 // MARK: - Packing
 
 extension ConvolutionShape {
-  fileprivate var taps: Int { kernel * kernel }
-  /// Vectors of output channels, the last one filled with zero weights.
-  fileprivate var vectors: Int { (outputChannels + Vector.scalarCount - 1) / Vector.scalarCount }
+  /// Input values of an output value.
+  fileprivate var terms: Int { kernel * kernel * inputChannels }
+
+  /// With so few outputs most lanes would idle, unless they are given to the inputs; adding lanes up at the end costs
+  /// as much as some 8 steps.
+  fileprivate var usesDots: Bool {
+    outputChannels <= DotTile.outputs && DotTile.outputs < Vector.scalarCount
+      && inputChannels % Vector.scalarCount == 0 && terms >= 8 * Vector.scalarCount
+  }
+
+  /// Output channels, filled up to whole vectors.
+  fileprivate var paddedOutputs: Int {
+    usesDots ? DotTile.outputs : (outputChannels + SlimTile.outputs - 1) / SlimTile.outputs * SlimTile.outputs
+  }
+
+  /// Number of output channels of the tile that makes those from `channel` on.
+  fileprivate func blockOutputs(at channel: Int) -> Int { min(WideTile.outputs, paddedOutputs - channel) }
 }
 
 @Sendable
-func packedCount(_ shape: ConvolutionShape) -> Int {
-  shape.vectors * Vector.scalarCount * shape.taps * shape.inputChannels
-}
+func packedCount(_ shape: ConvolutionShape) -> Int { shape.paddedOutputs * shape.terms }
 
-/// Order: output channels in blocks of `Two` (the last may be `One`), taps, input channels, channels of the block.
+/// Order: blocks of output channels, taps, input channels, channels of the block; with dots the input channels of a
+/// vector are innermost. Channels that do not exist have zero weights.
 @Sendable
 func packConvolution(
   _ shape: ConvolutionShape, _ weights: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>
 ) {
-  let terms = shape.taps * shape.inputChannels
+  let group = shape.usesDots ? Vector.scalarCount : 1
   var next = packed
-  var firstVector = 0
-  while firstVector < shape.vectors {
-    let vectors = min(Two.vectors, shape.vectors - firstVector)
-    for term in 0..<terms {
-      for lane in 0..<vectors * Vector.scalarCount {
-        let channel = firstVector * Vector.scalarCount + lane
-        next[lane] = channel < shape.outputChannels ? weights[channel * terms + term] : 0
+  var channel = 0
+  while channel < shape.paddedOutputs {
+    let outputs = shape.blockOutputs(at: channel)
+    for firstTerm in stride(from: 0, to: shape.terms, by: group) {
+      for output in channel..<channel + outputs {
+        for term in firstTerm..<firstTerm + group {
+          next[0] = output < shape.outputChannels ? weights[output * shape.terms + term] : 0
+          next += 1
+        }
       }
-      next += vectors * Vector.scalarCount
     }
-    firstVector += vectors
+    channel += outputs
   }
 }
 
@@ -217,17 +297,45 @@ func convolve(_ convolution: Convolution, _ rows: Range<Int>) {
 
 private func convolvePass(_ convolution: Convolution, _ rows: Range<Int>) {
   let shape = convolution.shape
-  var weights = convolution.packedWeights
+  if shape.usesDots {
+    convolveBlock(DotTile.self, convolution, rows, 0)
+    return
+  }
   var channel = 0
   while channel < shape.outputChannels {
-    let vectors = min(Two.vectors, shape.vectors - channel / Vector.scalarCount)
-    if vectors == 1 {
-      convolveBlock(SlimTile.self, convolution, rows, channel, weights)
+    let outputs = shape.blockOutputs(at: channel)
+    if outputs == WideTile.outputs {
+      convolveBlock(WideTile.self, convolution, rows, channel)
     } else {
-      convolveBlock(WideTile.self, convolution, rows, channel, weights)
+      convolveBlock(SlimTile.self, convolution, rows, channel)
     }
-    weights += vectors * Vector.scalarCount * shape.taps * shape.inputChannels
-    channel += vectors * Vector.scalarCount
+    channel += outputs
+  }
+}
+
+/// Makes the output channels from `channel` on, as many as the tile has.
+private func convolveBlock<Main: Tile>(
+  _ main: Main.Type, _ convolution: Convolution, _ rows: Range<Int>, _ channel: Int
+) {
+  let outputs = Main.outputs
+  let valid = min(outputs, convolution.shape.outputChannels - channel)
+  let biasCount = Main.Channels.vectors * Vector.scalarCount
+  withUnsafeTemporaryAllocation(of: Float.self, capacity: biasCount + Main.pixels * outputs) { memory in
+    let bias = memory.baseAddress!
+    bias.update(repeating: 0, count: biasCount)
+    for output in 0..<valid { bias[output * (biasCount / outputs)] = convolution.bias[channel + output] }
+    let block = Block<Main.Leaf>(
+      convolution: convolution, runs: Runs(convolution.shape, convolution.input), channel: channel, valid: valid,
+      weights: convolution.packedWeights + channel * convolution.shape.terms, bias: bias,
+      scratch: bias + biasCount, floor: convolution.activation == .relu ? 0 : -.infinity)
+    for y in rows {
+      var x = 0
+      block.makeTiles(Main.self, y, &x)
+      if Main.pixels > 8 { block.makeTiles(Twice<Twice<Twice<Main.Leaf>>>.self, y, &x) }
+      if Main.pixels > 4 { block.makeTiles(Twice<Twice<Main.Leaf>>.self, y, &x) }
+      if Main.pixels > 2 { block.makeTiles(Twice<Main.Leaf>.self, y, &x) }
+      block.makeTiles(Main.Leaf.self, y, &x)
+    }
   }
 }
 
@@ -250,34 +358,12 @@ private struct Runs {
   }
 }
 
-/// Makes the output channels from `channel` on, as many as the tile has.
-private func convolveBlock<Main: Tile>(
-  _ main: Main.Type, _ convolution: Convolution, _ rows: Range<Int>, _ channel: Int, _ weights: UnsafePointer<Float>
-) {
-  let lanes = Main.Channels.vectors * Vector.scalarCount
-  let valid = min(lanes, convolution.shape.outputChannels - channel)
-  withUnsafeTemporaryAllocation(of: Float.self, capacity: (Main.pixels + 1) * lanes) { scratch in
-    let bias = scratch.baseAddress! + Main.pixels * lanes
-    for lane in 0..<lanes { bias[lane] = lane < valid ? convolution.bias[channel + lane] : 0 }
-    let row = Row<Main.Channels>(
-      convolution: convolution, channel: channel, valid: valid, weights: weights,
-      bias: bias, scratch: scratch.baseAddress!)
-    for y in rows {
-      var x = 0
-      row.make(Main.self, y, &x)
-      row.make(Twice<Twice<Twice<Pixel<Main.Channels>>>>.self, y, &x)
-      row.make(Twice<Twice<Pixel<Main.Channels>>>.self, y, &x)
-      row.make(Twice<Pixel<Main.Channels>>.self, y, &x)
-      row.make(Pixel<Main.Channels>.self, y, &x)
-    }
-  }
-}
-
-private struct Row<Channels: ChannelBlock> {
+/// A block of output channels.
+private struct Block<Leaf: Tile> {
   let convolution: Convolution
   let runs: Runs
   let channel: Int
-  /// Channels that exist: the last block's weights are filled up with zeros, its sums must not be stored.
+  /// Channels that exist: the sums of the others, made with zero weights, must not be stored.
   let valid: Int
   let weights: UnsafePointer<Float>
   let bias: UnsafePointer<Float>
@@ -285,71 +371,36 @@ private struct Row<Channels: ChannelBlock> {
   let scratch: UnsafeMutablePointer<Float>
   let floor: Float
 
-  init(
-    convolution: Convolution, channel: Int, valid: Int, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>,
-    scratch: UnsafeMutablePointer<Float>
-  ) {
-    self.convolution = convolution
-    runs = Runs(convolution.shape, convolution.input)
-    self.channel = channel
-    self.valid = valid
-    self.weights = weights
-    self.bias = bias
-    self.scratch = scratch
-    floor = convolution.activation == .relu ? 0 : -.infinity
-  }
-
   /// Makes tiles of the given type from column `x` on, for as long as they fit.
   @inline(__always)
-  func make<T: Tile>(_ type: T.Type, _ y: Int, _ x: inout Int) where T.Channels == Channels {
-    let lanes = Channels.vectors * Vector.scalarCount
+  func makeTiles<T: Tile>(_ type: T.Type, _ y: Int, _ x: inout Int) where T.Leaf == Leaf {
     let output = convolution.output
     while x + T.pixels <= output.width {
       let target = Target(
         output: output.pixel(y, x) + channel, outputStride: output.pixelStride,
         addend: convolution.addend.map { UnsafePointer($0.pixel(y, x) + channel) },
         addendStride: convolution.addend?.pixelStride ?? 0, floor: floor)
-      if valid == lanes {
+      if valid == T.outputs {
         compute(type, y, x, target)
       } else {
         compute(
           type, y, x,
-          Target(output: scratch, outputStride: lanes, addend: nil, addendStride: 0, floor: -.infinity))
-        finishPartial(target, T.pixels)
+          Target(output: scratch, outputStride: T.outputs, addend: nil, addendStride: 0, floor: -.infinity))
+        finish(target, T.pixels)
       }
       x += T.pixels
     }
   }
 
-  /// Copies the valid channels of a tile from `scratch`: whole vectors of four, then the rest.
-  @inline(never)
-  func finishPartial(_ target: Target, _ pixels: Int) {
-    for pixel in 0..<pixels {
-      let target = target.advanced(by: pixel)
-      let sums = scratch + pixel * Channels.vectors * Vector.scalarCount
-      func finish(_ lane: Int, _ count: Int) {
-        var sum = SIMD4<Float>(loading: sums + lane, upTo: count)
-        if let addend = target.addend { sum += SIMD4(loading: addend + lane, upTo: count) }
-        sum.maximum(SIMD4(repeating: floor)).store(to: target.output + lane, upTo: count)
-      }
-      var lane = 0
-      while lane + 4 <= valid {
-        finish(lane, 4)
-        lane += 4
-      }
-      if lane < valid { finish(lane, valid - lane) }
-    }
-  }
-
   /// The micro-kernel.
   @inline(never)
-  func compute<T: Tile>(_ type: T.Type, _ y: Int, _ x: Int, _ target: Target) where T.Channels == Channels {
+  func compute<T: Tile>(_ type: T.Type, _ y: Int, _ x: Int, _ target: Target) where T.Leaf == Leaf {
     let shape = convolution.shape
     let padding = (shape.kernel - 1) / 2
     let stride = shape.stride * convolution.input.pixelStride
     var row = UnsafePointer(convolution.input.pixel(shape.stride * y - padding, shape.stride * x - padding))
     var weights = weights
-    var tile = T(Channels(loading: bias))
+    var tile = T(T.Channels(loading: bias))
     // No loop runs zero times; said this way, the accumulators stay in their registers from loop to loop.
     var rows = runs.rows
     repeat {
@@ -359,10 +410,10 @@ private struct Row<Channels: ChannelBlock> {
         var length = runs.length
         var input = column
         repeat {
-          tile.accumulate(input, stride, Channels(loading: weights))
-          weights += Channels.vectors * Vector.scalarCount
-          input += 1
-          length -= 1
+          tile.accumulate(input, stride, T.Channels(loading: weights))
+          weights += T.Channels.vectors * Vector.scalarCount
+          input += T.inputs
+          length -= T.inputs
         } while length > 0
         column += runs.columnStride
         columns -= 1
@@ -371,5 +422,25 @@ private struct Row<Channels: ChannelBlock> {
       rows -= 1
     } while rows > 0
     tile.store(target)
+  }
+
+  /// Copies the valid channels of a tile from `scratch`, in fours and then the rest.
+  @inline(never)
+  func finish(_ target: Target, _ pixels: Int) {
+    for pixel in 0..<pixels {
+      let target = target.advanced(by: pixel)
+      let sums = scratch + pixel * Leaf.outputs
+      func finish(_ channel: Int, _ count: Int) {
+        var sum = SIMD4<Float>(loading: sums + channel, upTo: count)
+        if let addend = target.addend { sum += SIMD4(loading: addend + channel, upTo: count) }
+        sum.maximum(SIMD4(repeating: floor)).store(to: target.output + channel, upTo: count)
+      }
+      var channel = 0
+      while channel + 4 <= valid {
+        finish(channel, 4)
+        channel += 4
+      }
+      if channel < valid { finish(channel, valid - channel) }
+    }
   }
 }

@@ -1,4 +1,5 @@
 import KernelInterface
+import VectorIntrinsics
 
 /// A vector of channels at a time: its nine weights stay in registers along the row.
 @Sendable
@@ -30,9 +31,9 @@ private func convolveRow(_ depthwise: DepthwiseConvolution, _ y: Int, _ channel:
     let step = depthwise.input.pixelStride
     var sum = bias
     func accumulate(_ input: UnsafeMutablePointer<Float>, _ a: Vector, _ b: Vector, _ c: Vector) {
-      sum = Arithmetic.multiplyAdd(sum, Vector(loading: input, upTo: count), a)
-      sum = Arithmetic.multiplyAdd(sum, Vector(loading: input + step, upTo: count), b)
-      sum = Arithmetic.multiplyAdd(sum, Vector(loading: input + 2 * step, upTo: count), c)
+      sum = multiply_add(sum, Vector(loading: input, upTo: count), a)
+      sum = multiply_add(sum, Vector(loading: input + step, upTo: count), b)
+      sum = multiply_add(sum, Vector(loading: input + 2 * step, upTo: count), c)
     }
     accumulate(top, w0, w1, w2)
     accumulate(top + depthwise.input.rowStride, w3, w4, w5)

@@ -1,4 +1,5 @@
 import KernelInterface
+import VectorIntrinsics
 
 @Sendable
 func add(_ a: FeatureMap, _ b: FeatureMap, _ output: FeatureMap, _ activation: Activation, _ rows: Range<Int>) {
@@ -62,17 +63,17 @@ private func sigmoid(_ x: Vector) -> Vector {
   let t = (Vector(repeating: 0) - x).maximum(Vector(repeating: -87)).minimum(Vector(repeating: 87))
   // Adding and taking away 1.5 * 2^23 rounds to the nearest integer.
   let magic = Vector(repeating: 12_582_912)
-  let shifted = Arithmetic.multiplyAdd(magic, t, Vector(repeating: 1.442_695_04))
+  let shifted = multiply_add(magic, t, Vector(repeating: 1.442_695_04))
   let n = shifted - magic
-  var r = Arithmetic.multiplyAdd(t, n, Vector(repeating: -0.693_359_375))
-  r = Arithmetic.multiplyAdd(r, n, Vector(repeating: 2.121_944_4e-4))
+  var r = multiply_add(t, n, Vector(repeating: -0.693_359_375))
+  r = multiply_add(r, n, Vector(repeating: 2.121_944_4e-4))
   var e = Vector(repeating: 1 / 720)
-  e = Arithmetic.multiplyAdd(Vector(repeating: 1 / 120), e, r)
-  e = Arithmetic.multiplyAdd(Vector(repeating: 1 / 24), e, r)
-  e = Arithmetic.multiplyAdd(Vector(repeating: 1 / 6), e, r)
-  e = Arithmetic.multiplyAdd(Vector(repeating: 0.5), e, r)
-  e = Arithmetic.multiplyAdd(Vector(repeating: 1), e, r)
-  e = Arithmetic.multiplyAdd(Vector(repeating: 1), e, r)
+  e = multiply_add(Vector(repeating: 1 / 120), e, r)
+  e = multiply_add(Vector(repeating: 1 / 24), e, r)
+  e = multiply_add(Vector(repeating: 1 / 6), e, r)
+  e = multiply_add(Vector(repeating: 0.5), e, r)
+  e = multiply_add(Vector(repeating: 1), e, r)
+  e = multiply_add(Vector(repeating: 1), e, r)
   // The low bits of `shifted` hold n; moved to the exponent they multiply by 2^n.
   let bits = unsafeBitCast(e, to: Bits.self) &+ (unsafeBitCast(shifted, to: Bits.self) &<< 23)
   return Vector(repeating: 1) / (Vector(repeating: 1) + unsafeBitCast(bits, to: Vector.self))

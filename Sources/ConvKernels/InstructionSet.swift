@@ -7,28 +7,28 @@ import KernelInterface
   let instructionSet = "avx512"
   typealias Vector = SIMD16<Float>
   typealias Bits = SIMD16<Int32>
-  typealias Arithmetic = FusedMultiplyAdd
   typealias WideTile = Twice<Twice<Thrice<Pixel<Two>>>>
   typealias SlimTile = Twice<Twice<Twice<Thrice<Pixel<One>>>>>
+  typealias DotTile = Twice<Twice<DotPixel>>
 #elseif AVX2
   let instructionSet = "avx2"
   typealias Vector = SIMD8<Float>
   typealias Bits = SIMD8<Int32>
-  typealias Arithmetic = FusedMultiplyAdd
   typealias WideTile = Twice<Thrice<Pixel<Two>>>
   typealias SlimTile = Twice<Twice<Thrice<Pixel<One>>>>
+  typealias DotTile = Twice<DotPixel>
 #elseif arch(arm64)
   let instructionSet = "neon"
   typealias Vector = SIMD4<Float>
   typealias Bits = SIMD4<Int32>
-  typealias Arithmetic = FusedMultiplyAdd
   typealias WideTile = Twice<Twice<Twice<Pixel<Two>>>>
   typealias SlimTile = Twice<Twice<Twice<Pixel<One>>>>
+  typealias DotTile = Twice<DotPixel>
 #else
   let instructionSet = "sse2"
   typealias Vector = SIMD4<Float>
   typealias Bits = SIMD4<Int32>
-  typealias Arithmetic = SeparateMultiplyAdd
   typealias WideTile = Twice<Twice<Pixel<Two>>>
   typealias SlimTile = Twice<Twice<Twice<Pixel<One>>>>
+  typealias DotTile = Twice<DotPixel>
 #endif

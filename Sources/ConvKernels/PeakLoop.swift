@@ -1,4 +1,5 @@
 import KernelInterface
+import VectorIntrinsics
 
 /// Twelve independent sums, as many as the tiles have with sixteen registers: enough to hide the latency of two
 /// multiply-adds a cycle.
@@ -11,12 +12,12 @@ func peakLoop(_ iterations: Int, _ sums: UnsafeMutablePointer<Float>) -> Int {
   var high = low
   @inline(__always)
   func step(_ s: inout Sums) {
-    s.0 = Arithmetic.multiplyAdd(b, s.0, a)
-    s.1 = Arithmetic.multiplyAdd(b, s.1, a)
-    s.2 = Arithmetic.multiplyAdd(b, s.2, a)
-    s.3 = Arithmetic.multiplyAdd(b, s.3, a)
-    s.4 = Arithmetic.multiplyAdd(b, s.4, a)
-    s.5 = Arithmetic.multiplyAdd(b, s.5, a)
+    s.0 = multiply_add(b, s.0, a)
+    s.1 = multiply_add(b, s.1, a)
+    s.2 = multiply_add(b, s.2, a)
+    s.3 = multiply_add(b, s.3, a)
+    s.4 = multiply_add(b, s.4, a)
+    s.5 = multiply_add(b, s.5, a)
   }
   for _ in 0..<iterations {
     step(&low)

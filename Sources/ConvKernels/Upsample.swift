@@ -1,4 +1,5 @@
 import KernelInterface
+import VectorIntrinsics
 
 @Sendable
 func upsampleNearest(_ input: FeatureMap, _ output: FeatureMap, _ rows: Range<Int>) {
@@ -31,7 +32,7 @@ private func upsampleRow(
   _ input: FeatureMap, _ output: FeatureMap, _ y: Int, _ near: Int, _ far: Int, _ channel: Int, _ count: Int
 ) {
   func blend(_ near: Vector, _ far: Vector) -> Vector {
-    Arithmetic.multiplyAdd(far * Vector(repeating: 0.25), near, Vector(repeating: 0.75))
+    multiply_add(far * Vector(repeating: 0.25), near, Vector(repeating: 0.75))
   }
   func column(_ x: Int) -> Vector {
     blend(

@@ -69,24 +69,29 @@ extension SIMD16<Float> {
   public func minimum(_ other: Self) -> Self { replacing(with: other, where: other .< self) }
 }
 
-/// How a kernel module multiplies and adds.
-public protocol MultiplyAdd {
-  /// `sum + a * b`.
-  static func multiplyAdd<V: SIMD>(_ sum: V, _ a: V, _ b: V) -> V where V.Scalar == Float
-}
-
-/// One rounding, one instruction; without FMA in the instruction set this would be a library call per lane.
-public enum FusedMultiplyAdd: MultiplyAdd {
+extension SIMD4<Float> {
+  /// Itself.
   @inlinable @inline(__always)
-  public static func multiplyAdd<V: SIMD>(_ sum: V, _ a: V, _ b: V) -> V where V.Scalar == Float {
-    sum.addingProduct(a, b)
+  public var folded: SIMD4<Float> { self }
+
+  /// The sum of each of the four vectors.
+  @inlinable @inline(__always)
+  public init(sumOf a: SIMD4, _ b: SIMD4, _ c: SIMD4, _ d: SIMD4) {
+    let ab = SIMD4(lowHalf: a.lowHalf + a.highHalf, highHalf: b.lowHalf + b.highHalf)
+    let cd = SIMD4(lowHalf: c.lowHalf + c.highHalf, highHalf: d.lowHalf + d.highHalf)
+    self =
+      SIMD4(lowHalf: ab.evenHalf, highHalf: cd.evenHalf) + SIMD4(lowHalf: ab.oddHalf, highHalf: cd.oddHalf)
   }
 }
 
-/// Two roundings, two instructions.
-public enum SeparateMultiplyAdd: MultiplyAdd {
+extension SIMD8<Float> {
+  /// Four sums of two lanes each.
   @inlinable @inline(__always)
-  public static func multiplyAdd<V: SIMD>(_ sum: V, _ a: V, _ b: V) -> V where V.Scalar == Float {
-    sum + a * b
-  }
+  public var folded: SIMD4<Float> { lowHalf + highHalf }
+}
+
+extension SIMD16<Float> {
+  /// Four sums of four lanes each.
+  @inlinable @inline(__always)
+  public var folded: SIMD4<Float> { (lowHalf + highHalf).folded }
 }
