@@ -73,7 +73,10 @@ let package = Package(
 
     // The tool.
     .target(name: "SegmentFormats", dependencies: ["Lines", "Images"]),
-    .target(name: "Evaluation", dependencies: ["Files", "Lines", "Images", "CZlib"]),
+    // Optimised in debug builds too: the tests match millions of pixels against figures of reference, one by one.
+    .target(
+      name: "Evaluation", dependencies: ["Files", "Lines", "Images", "CZlib"],
+      swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .executableTarget(
       name: "LSDNetCLI",
       dependencies: [

@@ -31,6 +31,12 @@ struct Console {
     show(Self.isColoured ? "\u{1B}[1;31mError:\u{1B}[0m \(error)\n" : "Error: \(error)\n")
   }
 
+  /// Tells what the reader of the results should know.
+  mutating func note(_ text: String) {
+    clearProgress()
+    show("Note: \(text)\n")
+  }
+
   /// Shows how far the work is, on a terminal, in place of what was shown before.
   mutating func showProgress(_ done: Int, of count: Int, _ name: String) {
     guard Self.isTerminal, !isQuiet else { return }
