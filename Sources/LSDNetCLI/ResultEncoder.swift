@@ -29,8 +29,8 @@ struct ResultEncoder {
     if let textWriter { return textWriter.body(result.segments) }
     if format == .svg { return SVGWriter(background: try background(result, file: file)).body(result.segments) }
     return isMask
-      ? try drawMask(result.segments).pngBytes()
-      : try drawOverlay(result.segments, on: result.image).pngBytes()
+      ? try result.segments.mask().pngBytes()
+      : try result.segments.overlay(on: result.image).pngBytes()
   }
 
   /// The writer of a format that needs nothing but segments.

@@ -1,3 +1,5 @@
+import Images
+
 /// A drawing: the view box is the image, one `<line>` a segment coloured by score, the score in `data-score`.
 ///
 /// The coordinates in the file are those of the other formats, with pixel centres at integers: a group moves them by
@@ -22,9 +24,8 @@ public struct SVGWriter: SegmentWriter {
       text.append("<image width=\"\(width)\" height=\"\(height)\" preserveAspectRatio=\"none\"")
       text.append(" opacity=\"0.6\" href=\"\(Self.escaped(background))\"/>\n")
     }
-    let strokeWidth = overlayLineWidth(imageWidth: width, imageHeight: height)
     text.append("<g transform=\"translate(0.5 0.5)\" fill=\"none\" stroke-linecap=\"round\" stroke-width=\"")
-    text.append(strokeWidth, places: 2)
+    text.append(image.overlayLineWidth, places: 2)
     text.append("\">\n")
     // The best lie on top.
     for segment in image.segments.reversed() where (segment.x1 + segment.y1 + segment.x2 + segment.y2).isFinite {
@@ -34,12 +35,7 @@ public struct SVGWriter: SegmentWriter {
         text.append(value, places: Decimals.pixels)
         text.append("\"")
       }
-      let colour = scoreColour(segment.score)
-      text.append(" stroke=\"#")
-      for part in [colour.red, colour.green, colour.blue] {
-        text.append((part < 16 ? "0" : "") + String(part, radix: 16))
-      }
-      text.append("\" data-score=\"")
+      text.append(" stroke=\"\(ColorMap.score.color(at: Float(segment.score)).hexadecimal)\" data-score=\"")
       text.append(segment.score, places: Decimals.score)
       text.append("\"/>\n")
     }
@@ -91,9 +87,4 @@ public struct SVGWriter: SegmentWriter {
     }
     return escaped
   }
-}
-
-/// How thick segments are drawn, in pixels: visible when the whole picture is seen on a screen.
-func overlayLineWidth(imageWidth: Int, imageHeight: Int) -> Double {
-  max(1.5, Double(max(imageWidth, imageHeight)) / 500)
 }
