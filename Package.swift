@@ -54,8 +54,8 @@ let package = Package(
       swiftSettings: [.unsafeFlags(["-O"])]),
     .target(
       name: "ConvNet", dependencies: ["KernelInterface", "ConvReference", "CPUFeatures", "ModelFormat"] + kernels),
-    .target(name: "ModelFormat", dependencies: ["Files"]),
-    .target(name: "ONNXImport", dependencies: ["ModelFormat"]),
+    .target(name: "ModelFormat", dependencies: ["Files", "KernelInterface"]),
+    .target(name: "ONNXImport", dependencies: ["ModelFormat", "KernelInterface"]),
 
     // Pictures.
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),

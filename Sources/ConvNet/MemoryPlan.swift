@@ -1,0 +1,150 @@
+import KernelInterface
+import ModelFormat
+
+/// Where every value of a graph lies in one arena of floats, for one size of the input.
+///
+/// Every buffer is an NHWC tensor with a halo of one pixel around it. Values that are never needed at the same time share
+/// memory. The inputs of a concatenation are made where the concatenation lies, so that it costs nothing; a slice is a
+/// view. What cannot be had that way (a value that is part of two concatenations, or the network's input) is copied.
+struct MemoryPlan {
+  /// A tensor's memory.
+  struct Buffer: Equatable {
+    var shape: ValueShape
+    /// First and last step at which it holds something: step 0 makes the input, step `i + 1` runs layer `i`.
+    var life: ClosedRange<Int>
+    /// First float in the arena.
+    var offset = 0
+
+    /// Floats, halo included.
+    var count: Int { (shape.height + 2) * (shape.width + 2) * shape.channels }
+  }
+
+  /// A range of a buffer's channels.
+  struct Place: Equatable {
+    var buffer: Int
+    var channel: Int
+  }
+
+  /// The shape of every value.
+  let shapes: [ValueShape]
+  /// The place of every value.
+  private(set) var places: [Place]
+  private(set) var buffers: [Buffer] = []
+  /// Whether a 3x3 kernel reads the value, which must then have zeros around it.
+  private(set) var needsHalo: [Bool]
+  /// Floats of the arena.
+  private(set) var arenaCount = 0
+
+  /// Buffers start at multiples of 16 floats, 64 bytes.
+  private static let alignment = 16
+
+  /// - Complexity: O(n^2) for n layers.
+  /// - Throws: `GraphError` if the graph does not admit the size.
+  init(_ graph: Graph, inputHeight: Int, inputWidth: Int) throws(GraphError) {
+    shapes = try graph.shapes(inputHeight: inputHeight, inputWidth: inputWidth)
+    needsHalo = MemoryPlan.halos(graph)
+    places = []
+    place(graph)
+    setLives(graph)
+    setOffsets()
+  }
+
+  /// The view on a value in an arena that starts at `arena`.
+  func map(_ value: Int, in arena: UnsafeMutablePointer<Float>) -> FeatureMap {
+    map(shapes[value], at: places[value], in: arena)
+  }
+
+  /// The view on a range of a buffer's channels.
+  func map(_ shape: ValueShape, at place: Place, in arena: UnsafeMutablePointer<Float>) -> FeatureMap {
+    let buffer = buffers[place.buffer]
+    let pixelStride = buffer.shape.channels
+    let rowStride = (buffer.shape.width + 2) * pixelStride
+    return FeatureMap(
+      base: arena + (buffer.offset + rowStride + pixelStride + place.channel), height: shape.height, width: shape.width,
+      channels: shape.channels, pixelStride: pixelStride, rowStride: rowStride)
+  }
+
+  /// Where each input of a concatenation belongs.
+  func parts(ofConcatenation value: Int, inputs: [Int]) -> [(input: Int, place: Place)] {
+    var place = places[value]
+    return inputs.map { input in
+      defer { place.channel += shapes[input].channels }
+      return (input, place)
+    }
+  }
+
+  /// A value needs a halo if a 3x3 kernel reads it, or something that it is a part of or that is a part of it.
+  private static func halos(_ graph: Graph) -> [Bool] {
+    var needsHalo = [Bool](repeating: false, count: graph.valueCount)
+    for (index, layer) in graph.layers.enumerated().reversed() {
+      switch layer.operation {
+      case .convolution(let shape, _, _): if shape.kernel > 1 { needsHalo[layer.inputs[0]] = true }
+      case .depthwiseConvolution: needsHalo[layer.inputs[0]] = true
+      case .concatenate, .slice: if needsHalo[index + 1] { for input in layer.inputs { needsHalo[input] = true } }
+      default: break
+      }
+    }
+    return needsHalo
+  }
+
+  private mutating func place(_ graph: Graph) {
+    var places = [Place?](repeating: nil, count: graph.valueCount)
+    // From the last layer back, so that a concatenation within a concatenation finds its place before its own inputs do.
+    for value in places.indices.reversed() {
+      let operation = value > 0 ? graph.layers[value - 1].operation : nil
+      if case .slice = operation, places[value] == nil { continue }
+      let place = places[value] ?? Place(buffer: buffers.count, channel: 0)
+      if places[value] == nil { buffers.append(Buffer(shape: shapes[value], life: value...value)) }
+      places[value] = place
+      guard operation == .concatenate else { continue }
+      var channel = place.channel
+      for input in graph.layers[value - 1].inputs {
+        if places[input] == nil, input != 0 { places[input] = Place(buffer: place.buffer, channel: channel) }
+        channel += shapes[input].channels
+      }
+    }
+    // What is left are slices, in the buffer of what they are slices of.
+    self.places = []
+    for (value, place) in places.enumerated() {
+      if let place {
+        self.places.append(place)
+      } else if case .slice(let channels) = graph.layers[value - 1].operation {
+        var place = self.places[graph.layers[value - 1].inputs[0]]
+        place.channel += channels.lowerBound
+        self.places.append(place)
+      }
+    }
+  }
+
+  private mutating func setLives(_ graph: Graph) {
+    func extend(_ value: Int, to step: Int) {
+      let buffer = places[value].buffer
+      let life = buffers[buffer].life
+      buffers[buffer].life = min(life.lowerBound, step)...max(life.upperBound, step)
+    }
+    for value in places.indices { extend(value, to: value) }
+    for (index, layer) in graph.layers.enumerated() {
+      for input in layer.inputs { extend(input, to: index + 1) }
+    }
+    // The caller reads the output after the last layer.
+    extend(graph.output, to: graph.valueCount)
+  }
+
+  /// The largest buffers first, each at the lowest offset that no buffer of an overlapping life takes ("greedy by size":
+  /// Pisarchyk and Lee, Efficient Memory Management for Deep Neural Net Inference, 2020).
+  private mutating func setOffsets() {
+    var placed: [Int] = []
+    for index in buffers.indices.sorted(by: { (-buffers[$0].count, $0) < (-buffers[$1].count, $1) }) {
+      var offset = 0
+      let rivals = placed.filter { buffers[$0].life.overlaps(buffers[index].life) }
+      for rival in rivals.sorted(by: { buffers[$0].offset < buffers[$1].offset }) {
+        if offset + buffers[index].count <= buffers[rival].offset { break }
+        let end = buffers[rival].offset + buffers[rival].count
+        offset = max(offset, (end + MemoryPlan.alignment - 1) / MemoryPlan.alignment * MemoryPlan.alignment)
+      }
+      buffers[index].offset = offset
+      placed.append(index)
+      arenaCount = max(arenaCount, offset + buffers[index].count)
+    }
+  }
+}

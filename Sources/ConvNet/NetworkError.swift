@@ -1,0 +1,21 @@
+import ModelFormat
+
+/// Why a network cannot run on an input of some size.
+public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The graph does not admit the size.
+  case graph(GraphError)
+  /// The activations would take more than `limit` bytes.
+  case tooLarge(width: Int, height: Int, bytes: Int, limit: Int)
+  /// The system has no memory for the activations.
+  case outOfMemory(bytes: Int)
+
+  public var description: String {
+    switch self {
+    case .graph(let error): "\(error)"
+    case .tooLarge(let width, let height, let bytes, let limit):
+      "an input of \(width)x\(height) needs \(bytes >> 20) MiB for the network's activations, more than the "
+        + "\(limit >> 20) that are allowed; use a model with a smaller input, or shrink the image"
+    case .outOfMemory(let bytes): "no memory for \(bytes >> 20) MiB of activations; use a model with a smaller input"
+    }
+  }
+}

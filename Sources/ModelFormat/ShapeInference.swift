@@ -1,0 +1,174 @@
+import KernelInterface
+
+/// The size of one value of a graph: height x width x channels, for one image.
+public struct ValueShape: Equatable, Sendable {
+  public var height: Int
+  public var width: Int
+  public var channels: Int
+
+  public init(height: Int, width: Int, channels: Int) {
+    self.height = height
+    self.width = width
+    self.channels = channels
+  }
+
+  /// Number of values.
+  public var count: Int { height * width * channels }
+}
+
+/// Why a graph cannot run, or cannot run on an input of some size.
+public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A layer reads a value that does not come before it.
+  case unknownInput(layer: String)
+  /// A layer has too many or too few inputs.
+  case inputCount(layer: String, count: Int)
+  /// Inputs of a layer disagree with it, or with one another, in their channels.
+  case channels(layer: String, expected: Int, actual: Int)
+  /// A convolution that the runtime does not know.
+  case convolution(layer: String, kernel: Int, stride: Int)
+  /// Inputs of a layer that must be of one size are not, for this size of the network's input.
+  case sizes(layer: String, ValueShape, ValueShape)
+  /// A layer has nothing left to make, for this size of the network's input.
+  case empty(layer: String)
+  /// A value has more than 2^20 rows or columns, more than 65 536 channels, or more than 2^38 elements; or there are more
+  /// than 4096 layers.
+  case tooLarge(layer: String)
+  /// The output is not one of the values, or has no layer at all.
+  case noOutput
+
+  public var description: String {
+    switch self {
+    case .unknownInput(let layer): "layer '\(layer)' reads a value that is not made before it"
+    case .inputCount(let layer, let count): "layer '\(layer)' cannot have \(count) inputs"
+    case .channels(let layer, let expected, let actual):
+      "layer '\(layer)' expects \(expected) channels and gets \(actual)"
+    case .convolution(let layer, let kernel, let stride):
+      "layer '\(layer)' is a \(kernel)x\(kernel) convolution with stride \(stride); kernels 1 and 3 and strides 1 and "
+        + "2 are known"
+    case .sizes(let layer, let a, let b):
+      "layer '\(layer)' joins values of different sizes, \(a.width)x\(a.height) and \(b.width)x\(b.height): the input's"
+        + " width and height must be multiples of the network's total stride"
+    case .empty(let layer): "nothing is left of the input at layer '\(layer)': the input is too small"
+    case .tooLarge(let layer): "layer '\(layer)' is too large"
+    case .noOutput: "the graph has no output"
+    }
+  }
+}
+
+extension Graph {
+  private static let maximumSide = 1 << 20
+  private static let maximumChannels = 1 << 16
+  /// Of all values of one layer: far more than any memory holds, and few enough that no sum of sizes overflows.
+  private static let maximumCount = 1 << 38
+  private static let maximumLayers = 4096
+
+  /// The shape of every value for an input of the given size; value 0 is the input itself.
+  ///
+  /// - Throws: `GraphError` if the graph is not consistent, or not for this size.
+  public func shapes(inputHeight: Int, inputWidth: Int) throws(GraphError) -> [ValueShape] {
+    var shapes = [ValueShape(height: inputHeight, width: inputWidth, channels: inputChannels)]
+    func check(_ shape: ValueShape, layer: String) throws(GraphError) {
+      guard shape.height > 0, shape.width > 0, shape.channels > 0 else { throw .empty(layer: layer) }
+      guard max(shape.height, shape.width) <= Graph.maximumSide, shape.channels <= Graph.maximumChannels,
+        shape.count <= Graph.maximumCount
+      else {
+        throw .tooLarge(layer: layer)
+      }
+    }
+    try check(shapes[0], layer: "input")
+    for layer in layers {
+      guard layer.inputs.allSatisfy({ shapes.indices.contains($0) }) else { throw .unknownInput(layer: layer.name) }
+      let shape = try layer.outputShape(of: layer.inputs.map { shapes[$0] })
+      try check(shape, layer: layer.name)
+      shapes.append(shape)
+    }
+    guard output > 0, output < shapes.count else { throw .noOutput }
+    return shapes
+  }
+
+  /// The channels of every value, which no input size changes.
+  ///
+  /// - Throws: `GraphError` if the graph is not consistent.
+  public func channels() throws(GraphError) -> [Int] {
+    var channels = [inputChannels]
+    if layers.count > Graph.maximumLayers { throw .tooLarge(layer: layers[Graph.maximumLayers].name) }
+    // One pixel would vanish in a pool: give every layer a size of its own.
+    for layer in layers {
+      guard layer.inputs.allSatisfy({ channels.indices.contains($0) }) else { throw .unknownInput(layer: layer.name) }
+      let shape = try layer.outputShape(of: layer.inputs.map { .init(height: 2, width: 2, channels: channels[$0]) })
+      guard (1...Graph.maximumChannels).contains(shape.channels) else { throw .tooLarge(layer: layer.name) }
+      channels.append(shape.channels)
+    }
+    guard output > 0, output < channels.count else { throw .noOutput }
+    return channels
+  }
+}
+
+extension Layer {
+  /// The shape of what the layer makes of inputs of these shapes.
+  func outputShape(of inputs: [ValueShape]) throws(GraphError) -> ValueShape {
+    let counts =
+      switch operation {
+      case .convolution: 1...2
+      case .add: 2...2
+      case .concatenate: 1...1024
+      default: 1...1
+      }
+    guard counts.contains(inputs.count) else { throw .inputCount(layer: name, count: inputs.count) }
+    var shape = inputs[0]
+    switch operation {
+    case .convolution(let convolution, _, _):
+      try checkKernel(convolution.kernel, stride: convolution.stride)
+      guard convolution.inputChannels == shape.channels else {
+        throw .channels(layer: name, expected: convolution.inputChannels, actual: shape.channels)
+      }
+      shape = strided(shape, by: convolution.stride)
+      shape.channels = convolution.outputChannels
+      if inputs.count == 2 { try checkEqual(shape, inputs[1]) }
+    case .depthwiseConvolution(let stride, let channels, _, _):
+      try checkKernel(3, stride: stride)
+      guard channels == shape.channels else { throw .channels(layer: name, expected: channels, actual: shape.channels) }
+      shape = strided(shape, by: stride)
+    case .maxPool:
+      shape.height /= 2
+      shape.width /= 2
+    case .upsample:
+      shape.height *= 2
+      shape.width *= 2
+    case .concatenate:
+      shape.channels = 0
+      for input in inputs {
+        try checkSize(shape, input)
+        shape.channels += input.channels
+      }
+    case .add: try checkEqual(shape, inputs[1])
+    case .slice(let range):
+      guard range.lowerBound >= 0, range.upperBound <= shape.channels else {
+        throw .channels(layer: name, expected: range.upperBound, actual: shape.channels)
+      }
+      shape.channels = range.count
+    case .activate: break
+    }
+    return shape
+  }
+
+  private func strided(_ shape: ValueShape, by stride: Int) -> ValueShape {
+    ValueShape(
+      height: (shape.height + stride - 1) / stride, width: (shape.width + stride - 1) / stride, channels: shape.channels)
+  }
+
+  private func checkKernel(_ kernel: Int, stride: Int) throws(GraphError) {
+    guard kernel == 1 || kernel == 3, stride == 1 || stride == 2 else {
+      throw .convolution(layer: name, kernel: kernel, stride: stride)
+    }
+  }
+
+  private func checkSize(_ a: ValueShape, _ b: ValueShape) throws(GraphError) {
+    guard a.height == b.height, a.width == b.width else { throw .sizes(layer: name, a, b) }
+  }
+
+  private func checkEqual(_ a: ValueShape, _ b: ValueShape) throws(GraphError) {
+    try checkSize(a, b)
+    guard a.channels == b.channels else { throw .channels(layer: name, expected: a.channels, actual: b.channels) }
+  }
+}
