@@ -80,7 +80,7 @@ let package = Package(
     .executableTarget(
       name: "LSDNetCLI",
       dependencies: [
-        "LSDNet", "SegmentFormats", "Evaluation", "ONNXImport", "Files",
+        "LSDNet", "SegmentFormats", "Evaluation", "ONNXImport", "ConvNet", "KernelInterface", "ModelFormat", "Files",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

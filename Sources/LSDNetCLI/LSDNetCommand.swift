@@ -17,7 +17,9 @@ struct LSDNetCommand: ParsableCommand {
       Results go to the standard output, words to the standard error. The exit status is 0 when all went well, also when \
       there are no segments in an image; 1 when an input or the output failed; 64 when the command line is wrong.
       """,
-    subcommands: [DetectCommand.self, FieldsCommand.self, EvaluateCommand.self])
+    subcommands: [
+      DetectCommand.self, FieldsCommand.self, EvaluateCommand.self, ConvertCommand.self, RunCommand.self,
+    ])
 
   @Flag(help: "Show the version, the instruction set in use and the digest of the built-in weights.")
   var version = false

@@ -1,0 +1,148 @@
+import ArgumentParser
+import Files
+import ModelFormat
+import ONNXImport
+
+struct ConvertCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "convert",
+    abstract: "Make a model file of a network in the ONNX format.",
+    discussion: """
+      The network is built of Conv 3x3 and 1x1 (stride 1 or 2), depthwise Conv 3x3, BatchNormalization, Relu, Sigmoid, \
+      MaxPool 2x2, Resize x2 (nearest, or linear with half-pixel centres), Concat, Add and Slice along the channels. It \
+      takes RGB and returns one map: channel 0 is the heat; 2 channels are read as heat and angle/pi (the LSDNet \
+      authors' encoding), more as heat, cos 2t and sin 2t of the tangent angle t.
+
+      What an ONNX file does not say, the options do: which size images are brought to, and how.
+
+      Example: lsdnet convert lsdnet-official.onnx lsdnet-official.lsdnet --resample bilinear
+      """)
+
+  @Argument(help: "The ONNX file.", completion: .file(extensions: ["onnx"]))
+  var onnx: String
+
+  @Argument(help: "The model file to write.", completion: .file(extensions: ["lsdnet"]))
+  var model: String
+
+  @Option(help: "Bring every image to this size, whatever its aspect ratio (default: the size that the file fixes).")
+  var size: PixelSize?
+
+  @Option(help: "Keep the aspect ratio: the longest side gets so many pixels.")
+  var longestSide: Int?
+
+  @Option(help: "Keep the aspect ratio: both sides are multiplied by this.")
+  var scale: Double?
+
+  @Option(help: "With --longest-side or --scale: each side is rounded to a multiple of this.")
+  var multiple = 32
+
+  @Option(help: "How images are brought to that size: \(InputPolicy.Resampling.names).")
+  var resample = InputPolicy.Resampling.area
+
+  @Option(help: "What the bytes are multiplied by, before the mean is taken off (default: 1/255).")
+  var inputScale: Float = 1 / 255
+
+  @Option(help: "Mean of red, green and blue after scaling, such as 0.485,0.456,0.406.")
+  var mean = Triple(values: [0, 0, 0])
+
+  @Option(help: "Standard deviation of red, green and blue, by which the difference is divided.")
+  var std = Triple(values: [1, 1, 1])
+
+  @Option(help: "How the tangent is encoded, if not as the number of channels says: angle or doubled-angle.")
+  var encoding: OutputEncoding.Tangent?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "The heat (and the angle) come without their sigmoid (default: as the end of the graph says).")
+  var logits: Bool?
+
+  @Option(help: ArgumentHelp("A fact to keep in the file, such as name=... or licence=...", valueName: "key=value"))
+  var note: [Note] = []
+
+  func validate() throws {
+    if [size != nil, longestSide != nil, scale != nil].count(where: { $0 }) > 1 {
+      throw ValidationError("--size, --longest-side and --scale exclude one another.")
+    }
+  }
+
+  func run() throws {
+    var options = ONNXImport.Options()
+    options.size = size.map { .squash(width: $0.width, height: $0.height) }
+    if let longestSide { options.size = .longestSide(longestSide, multiple: multiple) }
+    if let scale { options.size = .scale(factor: scale, multiple: multiple) }
+    options.resampling = resample
+    options.scale = inputScale
+    options.mean = mean.values
+    options.deviation = std.values
+    options.tangent = encoding
+    options.isLogit = logits
+    for note in note { options.metadata[note.key] = note.value }
+    let bytes = try File.read(onnx)
+    do {
+      try ONNXImport.model(bytes, options: options).write(to: model)
+    } catch let error as ONNXError {
+      throw FileError(path: onnx, reason: error.reason, nextStep: error.nextStep)
+    }
+  }
+}
+
+/// `384x288`, width first.
+struct PixelSize: ExpressibleByArgument {
+  var width: Int
+  var height: Int
+
+  init?(argument: String) {
+    let sides = argument.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+    guard sides.count == 2, let width = sides[0], let height = sides[1] else { return nil }
+    self.width = width
+    self.height = height
+  }
+}
+
+/// Three numbers with commas between them.
+struct Triple: ExpressibleByArgument {
+  var values: [Float]
+
+  init(values: [Float]) { self.values = values }
+
+  init?(argument: String) {
+    let values = argument.split(separator: ",", omittingEmptySubsequences: false).compactMap { Float($0) }
+    guard values.count == 3 else { return nil }
+    self.values = values
+  }
+
+  var defaultValueDescription: String { values.map { "\($0)" }.joined(separator: ",") }
+}
+
+/// `key=value`.
+struct Note: ExpressibleByArgument {
+  var key: String
+  var value: String
+
+  init?(argument: String) {
+    guard let sign = argument.firstIndex(of: "="), sign > argument.startIndex else { return nil }
+    key = String(argument[..<sign])
+    value = String(argument[argument.index(after: sign)...])
+  }
+}
+
+extension InputPolicy.Resampling: ExpressibleByArgument {
+  static let names = "area or bilinear"
+
+  public init?(argument: String) {
+    guard let value = Self.allCases.first(where: { "\($0)" == argument }) else { return nil }
+    self = value
+  }
+
+  public var defaultValueDescription: String { "\(self)" }
+}
+
+extension OutputEncoding.Tangent: ExpressibleByArgument {
+  public init?(argument: String) {
+    switch argument {
+    case "angle": self = .angle
+    case "doubled-angle": self = .doubledAngle
+    default: return nil
+    }
+  }
+}

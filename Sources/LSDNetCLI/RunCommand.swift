@@ -1,0 +1,68 @@
+import ArgumentParser
+import ConvNet
+import Files
+import KernelInterface
+import ModelFormat
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run a model's network on arrays: what the network itself makes, with no image and no segment.",
+    discussion: """
+      The input is a NumPy array of float32, (H, W, C) or (N, H, W, C), as the network sees it: resized and normalised. \
+      The output is the network's, in the same order of axes. `Scripts/parity` compares the two with onnxruntime.
+      """)
+
+  @Argument(help: "The model file.", completion: .file(extensions: ["lsdnet"]))
+  var model: String
+
+  @Argument(help: "The input array.", completion: .file(extensions: ["npy"]))
+  var input: String
+
+  @Option(name: .shortAndLong, help: "The output array to write.", completion: .file(extensions: ["npy"]))
+  var output: String
+
+  @Option(help: "Threads to compute with; the result does not depend on it.")
+  var threads = 1
+
+  @Option(help: "The kernels to compute with: \(KernelTable.available.map(\.name).joined(separator: ", ")).")
+  var kernels = KernelTable.best.name
+
+  func run() throws {
+    guard let table = KernelTable.available.first(where: { $0.name == kernels }) else {
+      throw ValidationError("This machine has no kernels called '\(kernels)'.")
+    }
+    let model = try Model(path: model)
+    let array = try NumPyArray(try File.read(input), path: input)
+    let axes = array.shape.count == 3 ? [1] + array.shape : array.shape
+    let channels = model.graph.inputChannels
+    guard axes.count == 4, axes[3] == channels, axes.allSatisfy({ $0 > 0 }) else {
+      throw FileError(
+        path: input, reason: "is of shape \(array.shape)", nextStep: "make it (H, W, \(channels)) or (N, H, W, \(channels))")
+    }
+    let network = Network(model, kernels: table, threads: threads)
+    let (height, width) = (axes[1], axes[2])
+    var shape: [Int] = []
+    var values: [Float] = []
+    for image in 0..<axes[0] {
+      let start = image * height * width * channels
+      let result = try network.run(height: height, width: width) { map in
+        map.forEachPixel { y, x, pixel in
+          for channel in 0..<channels { pixel[channel] = array.values[start + (y * width + x) * channels + channel] }
+        }
+      }
+      shape = [result.height, result.width, result.channels]
+      result.forEachPixel { _, _, pixel in
+        values.append(contentsOf: UnsafeBufferPointer(start: pixel, count: result.channels))
+      }
+    }
+    if array.shape.count == 4 { shape.insert(axes[0], at: 0) }
+    try File.write(NumPyArray(shape: shape, values: values).encoded, to: output)
+  }
+}
+
+extension FeatureMap {
+  fileprivate func forEachPixel(_ body: (_ y: Int, _ x: Int, UnsafeMutablePointer<Float>) -> Void) {
+    for y in 0..<height { for x in 0..<width { body(y, x, pixel(y, x)) } }
+  }
+}
