@@ -65,7 +65,7 @@ let package = Package(
     .target(name: "Images", dependencies: ["CPNG", "JPEGShim"]),
 
     // The detector.
-    .target(name: "LineFields", dependencies: ["Lines", "Images", "ConvNet", "ModelFormat"]),
+    .target(name: "LineFields", dependencies: ["Lines", "Images", "ConvNet", "KernelInterface", "ModelFormat"]),
     .target(name: "EmbeddedWeights"),
     .target(
       name: "LSDNet",

@@ -8,7 +8,8 @@ import ModelFormat
 /// to be used by two threads at once; two networks may share one `PackedModel`.
 public final class Network {
   public let packed: PackedModel
-  private let pool: ThreadPool
+  /// The threads that it computes with; idle between runs.
+  public let pool: ThreadPool
   private var plan: Plan?
   /// The step that the pool is at work on.
   private var step = 0

@@ -2,6 +2,8 @@ import ModelFormat
 
 /// Why a network cannot run on an input of some size.
 public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The image has no pixels.
+  case emptyImage
   /// The graph does not admit the size.
   case graph(GraphError)
   /// The activations would take more than `limit` bytes.
@@ -11,6 +13,7 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
 
   public var description: String {
     switch self {
+    case .emptyImage: "the image has no pixels"
     case .graph(let error): "\(error)"
     case .tooLarge(let width, let height, let bytes, let limit):
       "an input of \(width)x\(height) needs \(bytes >> 20) MiB for the network's activations, more than the "

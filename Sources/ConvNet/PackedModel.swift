@@ -73,6 +73,8 @@ public final class PackedModel: @unchecked Sendable {
   }
 
   private func copy(_ values: [Float], to place: Int) {
-    values.withUnsafeBufferPointer { if let base = $0.baseAddress { (parameters + place).update(from: base, count: $0.count) } }
+    values.withUnsafeBufferPointer {
+      if let base = $0.baseAddress { (parameters + place).update(from: base, count: $0.count) }
+    }
   }
 }

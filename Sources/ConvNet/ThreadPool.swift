@@ -88,16 +88,20 @@ private final class State: @unchecked Sendable {
     let argument = Unmanaged.passRetained(state)
     #if canImport(Darwin)
       var thread: pthread_t?
-      let failure = pthread_create(&thread, nil, { argument in
-        Unmanaged<State>.fromOpaque(argument).takeRetainedValue().work()
-        return nil
-      }, argument.toOpaque())
+      let failure = pthread_create(
+        &thread, nil,
+        { argument in
+          Unmanaged<State>.fromOpaque(argument).takeRetainedValue().work()
+          return nil
+        }, argument.toOpaque())
     #else
       var thread = pthread_t()
-      let failure = pthread_create(&thread, nil, { argument in
-        if let argument { Unmanaged<State>.fromOpaque(argument).takeRetainedValue().work() }
-        return nil
-      }, argument.toOpaque())
+      let failure = pthread_create(
+        &thread, nil,
+        { argument in
+          if let argument { Unmanaged<State>.fromOpaque(argument).takeRetainedValue().work() }
+          return nil
+        }, argument.toOpaque())
     #endif
     if failure != 0 {
       argument.release()

@@ -4,13 +4,22 @@ import Files
 import KernelInterface
 import ModelFormat
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Run a model's network on arrays: what the network itself makes, with no image and no segment.",
     discussion: """
       The input is a NumPy array of float32, (H, W, C) or (N, H, W, C), as the network sees it: resized and normalised. \
-      The output is the network's, in the same order of axes. `Scripts/parity` compares the two with onnxruntime.
+      The output has the same order of axes and the channels of the network's maps, with the sigmoids that its encoding \
+      leaves to the reader. `Scripts/parity` compares it with what onnxruntime makes of the original network.
       """)
 
   @Argument(help: "The model file.", completion: .file(extensions: ["lsdnet"]))
@@ -38,7 +47,8 @@ struct RunCommand: ParsableCommand {
     let channels = model.graph.inputChannels
     guard axes.count == 4, axes[3] == channels, axes.allSatisfy({ $0 > 0 }) else {
       throw FileError(
-        path: input, reason: "is of shape \(array.shape)", nextStep: "make it (H, W, \(channels)) or (N, H, W, \(channels))")
+        path: input, reason: "is of shape \(array.shape)",
+        nextStep: "make it (H, W, \(channels)) or (N, H, W, \(channels))")
     }
     let network = Network(model, kernels: table, threads: threads)
     let (height, width) = (axes[1], axes[2])
@@ -53,11 +63,20 @@ struct RunCommand: ParsableCommand {
       }
       shape = [result.height, result.width, result.channels]
       result.forEachPixel { _, _, pixel in
-        values.append(contentsOf: UnsafeBufferPointer(start: pixel, count: result.channels))
+        for channel in 0..<result.channels {
+          values.append(model.output.isLogit(channel) ? 1 / (1 + exp(-pixel[channel])) : pixel[channel])
+        }
       }
     }
     if array.shape.count == 4 { shape.insert(axes[0], at: 0) }
     try File.write(NumPyArray(shape: shape, values: values).encoded, to: output)
+  }
+}
+
+extension OutputEncoding {
+  /// Whether a channel's sigmoid is left to the reader.
+  fileprivate func isLogit(_ channel: Int) -> Bool {
+    channel == heatChannel ? heatIsLogit : channel == tangentChannel && angleIsLogit
   }
 }
 

@@ -28,6 +28,7 @@ public struct Model: Equatable, Sendable {
   private func validate() throws(ModelProblem) {
     let channels: [Int]
     do { channels = try graph.channels() } catch { throw .graph(error) }
+    guard graph.inputChannels == 3 else { throw .inconsistent("an input of \(graph.inputChannels) channels, not 3") }
     if let problem = input.problem ?? output.problem(outputChannels: channels[graph.output]) {
       throw .inconsistent(problem)
     }

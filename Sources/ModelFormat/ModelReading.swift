@@ -13,7 +13,9 @@ extension Model {
     } catch {
       throw ModelError(file: path, reason: error.reason, nextStep: error.nextStep)
     }
-    do { try self.init(TensorStorage(borrowing: file.bytes, owner: file)) } catch { throw ModelError(file: path, error) }
+    do { try self.init(TensorStorage(borrowing: file.bytes, owner: file)) } catch {
+      throw ModelError(file: path, error)
+    }
   }
 
   /// Reads a model file that lies in memory for as long as the process lives, such as one embedded in the binary. It is

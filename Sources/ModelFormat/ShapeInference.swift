@@ -154,7 +154,8 @@ extension Layer {
 
   private func strided(_ shape: ValueShape, by stride: Int) -> ValueShape {
     ValueShape(
-      height: (shape.height + stride - 1) / stride, width: (shape.width + stride - 1) / stride, channels: shape.channels)
+      height: (shape.height + stride - 1) / stride, width: (shape.width + stride - 1) / stride, channels: shape.channels
+    )
   }
 
   private func checkKernel(_ kernel: Int, stride: Int) throws(GraphError) {

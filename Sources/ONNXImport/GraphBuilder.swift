@@ -173,7 +173,9 @@ struct GraphBuilder {
     }
     let (outputs, inputsPerGroup, kernel) = (shape[0], shape[1], shape[2])
     let stride = node.attributes["strides"]?.integers ?? [1, 1]
-    guard stride == [1, 1] || stride == [2, 2] else { throw error(node, "has strides \(stride); 1 and 2 are supported") }
+    guard stride == [1, 1] || stride == [2, 2] else {
+      throw error(node, "has strides \(stride); 1 and 2 are supported")
+    }
     guard (node.attributes["dilations"]?.integers ?? [1, 1]).allSatisfy({ $0 == 1 }) else {
       throw error(node, "is dilated, which is not supported")
     }
@@ -289,7 +291,8 @@ struct GraphBuilder {
     let mode = node.attributes["mode"]?.string ?? "nearest"
     // Upsample and the first Resize knew one rule only, the asymmetric.
     let hasRule = node.operation == "Resize" && operatorSet >= 11
-    let coordinates = node.attributes["coordinate_transformation_mode"]?.string ?? (hasRule ? "half_pixel" : "asymmetric")
+    let coordinates =
+      node.attributes["coordinate_transformation_mode"]?.string ?? (hasRule ? "half_pixel" : "asymmetric")
     let rounding = node.attributes["nearest_mode"]?.string ?? (hasRule ? "round_prefer_floor" : "floor")
     try checkDoubling(node, of: shapes[input], operands: hasRule ? 2 : 1)
     switch (mode, coordinates, rounding) {
@@ -313,7 +316,8 @@ struct GraphBuilder {
     if node.inputs.count > first + 1, case .integers(let sizes)? = values[node.inputs[first + 1]] {
       guard sizes.values == [1, shape.channels, 2 * shape.height, 2 * shape.width] else {
         throw error(
-          node, "makes \(sizes.values) of \([1, shape.channels, shape.height, shape.width]); only twice the height and "
+          node,
+          "makes \(sizes.values) of \([1, shape.channels, shape.height, shape.width]); only twice the height and "
             + "width is supported")
       }
     } else {

@@ -63,7 +63,8 @@ extension Graph {
     output = renumbered(output)
   }
 
-  private mutating func removeUnused() {
+  /// Takes out the layers that nothing reads.
+  mutating func removeUnused() {
     for index in layers.indices.reversed() where uses()[index + 1] == 0 { remove(index, replacing: 0) }
   }
 }

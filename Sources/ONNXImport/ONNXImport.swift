@@ -22,7 +22,8 @@ public enum ONNXImport {
   }
 
   /// Converts a network of the operators that the runtime has. Batch normalisation, activations and sums are fused into
-  /// the convolutions before them.
+  /// the convolutions before them. A sigmoid that only the heat goes through at the end is left to the decoding of the
+  /// output, which then has the heat as a logit.
   ///
   /// - Parameter bytes: the ONNX file.
   /// - Throws: `ONNXError` if the file is damaged, or the network is not one that the runtime can run.
@@ -37,7 +38,8 @@ public enum ONNXImport {
     }
 
     let builder = try GraphBuilder(source, size: probe(size))
-    let graph = builder.graph
+    var graph = builder.graph
+    if options.isLogit == nil { graph.foldHeatSigmoid() }
     let encoding = try encoding(graph, options)
     let input = InputPolicy(
       size: size, resampling: options.resampling, scale: options.scale, mean: options.mean,

@@ -1,0 +1,139 @@
+import ConvNet
+import Images
+import KernelInterface
+import Lines
+import ModelFormat
+
+/// Line heat and tangent from a convolutional network: resizes an image to what the model wants, runs the network, and
+/// decodes its output.
+///
+/// As long as images come in the same size, nothing is allocated after the first. The result is the same to the last bit
+/// for any number of threads. Not to be used by two threads at once; several may share one `PackedModel`.
+public final class NetworkField {
+  public let network: Network
+  private let input: InputPolicy
+  private let decoder: FieldDecoder
+  private let normalization: Normalization
+
+  private var resampling: ResamplingPlan?
+  /// One stretch for each thread.
+  private var scratch: [Float] = []
+  /// What the threads are at work on.
+  private var task = Task.none
+
+  /// Where the time went, in milliseconds.
+  public struct Timings: Equatable, Sendable {
+    /// Resizing and normalisation.
+    public var resize: Double
+    /// The network, and the decoding of its output.
+    public var network: Double
+  }
+
+  private enum Task {
+    case none
+    case resample(UnsafePointer<UInt8>, FeatureMap, scratch: UnsafeMutablePointer<Float>)
+    case decode(
+      FeatureMap, heat: UnsafeMutablePointer<Float>, cos2: UnsafeMutablePointer<Float>,
+      sin2: UnsafeMutablePointer<Float>)
+  }
+
+  public init(_ packed: PackedModel, threads: Int = 1) {
+    network = Network(packed, threads: threads)
+    input = packed.model.input
+    decoder = FieldDecoder(encoding: packed.model.output)
+    let (mean, deviation) = (input.mean, input.deviation)
+    normalization = Normalization(
+      scale: input.scale, mean: (mean[0], mean[1], mean[2]), deviation: (deviation[0], deviation[1], deviation[2]))
+  }
+
+  public convenience init(model: Model, kernels: KernelTable = .best, threads: Int = 1) {
+    self.init(PackedModel(model, kernels: kernels), threads: threads)
+  }
+
+  /// Fills a field, which takes the size of the network's output.
+  ///
+  /// - Returns: where the field's cells lie in the image, and the time it took.
+  /// - Throws: `NetworkError` if the model does not admit the image's size, or it takes too much memory.
+  public func compute(
+    _ image: RGBImage, into field: inout LineField
+  ) throws(NetworkError) -> (transform: GridTransform, timings: Timings) {
+    guard image.width > 0, image.height > 0 else { throw .emptyImage }
+    let clock = ContinuousClock()
+    let size = input.inputSize(imageWidth: image.width, imageHeight: image.height)
+    let start = clock.now
+    var resized = start
+    let output = try network.run(height: size.height, width: size.width) { map in
+      resample(image, to: map)
+      resized = clock.now
+    }
+    field.resize(width: output.width, height: output.height)
+    decode(output, &field.heat, &field.cos2, &field.sin2)
+    let end = clock.now
+    let transform = GridTransform(
+      gridWidth: output.width, gridHeight: output.height, imageWidth: image.width, imageHeight: image.height)
+    let timings = Timings(
+      resize: start.duration(to: resized) / .milliseconds(1), network: resized.duration(to: end) / .milliseconds(1))
+    return (transform, timings)
+  }
+
+  private func resample(_ image: RGBImage, to map: FeatureMap) {
+    let isPlanned = resampling.map {
+      $0.inputWidth == image.width && $0.inputHeight == image.height && $0.outputWidth == map.width
+        && $0.outputHeight == map.height
+    }
+    if isPlanned != true {
+      let plan = ResamplingPlan(
+        inputWidth: image.width, inputHeight: image.height, outputWidth: map.width, outputHeight: map.height,
+        filter: ResamplingFilter(input.resampling))
+      resampling = plan
+      scratch = Array(repeating: 0, count: network.threads * plan.scratchCount)
+    }
+    image.pixels.withUnsafeBufferPointer { pixels in
+      scratch.withUnsafeMutableBufferPointer { scratch in
+        guard let pixels = pixels.baseAddress, let scratch = scratch.baseAddress else { return }
+        share(.resample(pixels, map, scratch: scratch))
+      }
+    }
+  }
+
+  private func decode(
+    _ output: FeatureMap, _ heat: UnsafeMutablePointer<Float>, _ cos2: UnsafeMutablePointer<Float>,
+    _ sin2: UnsafeMutablePointer<Float>
+  ) {
+    share(.decode(output, heat: heat, cos2: cos2, sin2: sin2))
+  }
+
+  /// Has all threads work on a task, each on a band of rows.
+  private func share(_ task: Task) {
+    self.task = task
+    network.pool.run(parts: network.threads, context: Unmanaged.passUnretained(self).toOpaque()) { context, band in
+      Unmanaged<NetworkField>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.work(on: band) }
+    }
+    self.task = .none
+  }
+
+  private func work(on band: Int) {
+    func rows(_ height: Int) -> Range<Int> {
+      height * band / network.threads..<height * (band + 1) / network.threads
+    }
+    switch task {
+    case .none: break
+    case .resample(let pixels, let map, let scratch):
+      guard let resampling else { return }
+      resampling.resample(
+        pixels, to: map.base, pixelStride: map.pixelStride, rowStride: map.rowStride, normalization: normalization,
+        rows: rows(map.height), scratch: scratch + band * resampling.scratchCount)
+    case .decode(let output, let heat, let cos2, let sin2):
+      decoder.decode(output, rows: rows(output.height), heat: heat, cos2: cos2, sin2: sin2)
+    }
+  }
+}
+
+extension ResamplingFilter {
+  fileprivate init(_ resampling: InputPolicy.Resampling) {
+    switch resampling {
+    case .area: self = .area
+    case .bilinear: self = .bilinear
+    }
+  }
+}
