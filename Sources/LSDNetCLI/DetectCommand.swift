@@ -72,6 +72,8 @@ struct DetectCommand: ParsableCommand {
   var quiet = false
 
   func validate() throws {
+    if inputs.contains("") { throw ValidationError("The name of an input is empty.") }
+    if output == "" { throw ValidationError("-o is empty; name a file or a folder.") }
     if !(0...1).contains(minScore) {
       throw ValidationError("--min-score is \(minScore); it must be a number from 0 to 1.")
     }
@@ -92,10 +94,10 @@ struct DetectCommand: ParsableCommand {
     let plan = try OutputPlan(
       output: output, format: format, defaultFormat: mask ? .png : .txt, images: inputs.images)
     if mask, plan.format != .png {
-      throw ValidationError("--mask makes a picture; give -o a name that ends in .png.")
+      throw UsageError("--mask makes a picture; give -o a name that ends in .png.")
     }
     if plan.format == .png, plan.destination == .standardOutput, standardOutputIsTerminal {
-      throw ValidationError("A picture would garble the terminal. Use -o FILE.png, or send it to a file or a pipe.")
+      throw UsageError("A picture would garble the terminal. Use -o FILE.png, or send it to a file or a pipe.")
     }
     for failure in inputs.failures { console.report(failure) }
     var isComplete = inputs.failures.isEmpty

@@ -95,7 +95,8 @@ struct EvaluateCommand: ParsableCommand {
     var options = Detector.Options()
     options.method = method
     let progress = SharedProgress(method.rawValue, total: dataSet.images.count)
-    let segments = try parallelMap(count: dataSet.images.count, threads: threads) { [options, weights = method == .network ? weights : nil] in
+    let segments = try parallelMap(count: dataSet.images.count, threads: threads) {
+      [options, weights = method == .network ? weights : nil] in
       if let weights { try Detector(weights: weights, options: options) } else { try Detector(options: options) }
     } body: { detector, index in
       let image = dataSet.images[index]

@@ -10,13 +10,14 @@ struct FieldsCommand: ParsableCommand {
     abstract: "Write the heat and the tangents of an image, from which segments are grown.",
     discussion: """
       Four files go into the folder:
-        heat.png     heat at the image's size; black is 0, white is 1
-        tangent.png  tangent angle as hue (red is horizontal, cyan is vertical), heat as brightness
-        heat.npy     float32 (H, W) at the field's own resolution: how likely a line passes there, in [0, 1]
-        tangent.npy  float32 (H, W): the line's angle in radians in [0, pi), x to the right and y down
+        heat.png     heat at the image's size, black is 0 and light yellow is 1
+        tangent.png  angle as hue (red is horizontal), heat as brightness
+        heat.npy     float32 (H, W): how likely a line passes there, 0 to 1
+        tangent.npy  float32 (H, W): the line's angle in radians in [0, pi)
 
-      Cell (row i, column j) of an (H, W) field covers the image's pixel ((j + 0.5) * width / W - 0.5, \
-      (i + 0.5) * height / H - 0.5). Angles are those in the image, also where the network sees it squashed.
+      The arrays have the field's own resolution: the centre of row i, column j lies at x = (j + 0.5) * width / W - 0.5, \
+      y = (i + 0.5) * height / H - 0.5 in the image. Angles are those in the image, with x to the right and y down, also \
+      where the network sees the image squashed.
       """)
 
   @Argument(help: "A PNG, JPEG, PGM or PPM file, or - for the standard input.", completion: .file())
@@ -27,11 +28,16 @@ struct FieldsCommand: ParsableCommand {
 
   @OptionGroup var detection: DetectorArguments
 
+  func validate() throws {
+    if image.isEmpty { throw ValidationError("The name of the image is empty.") }
+    if output.isEmpty { throw ValidationError("-o is empty; name a folder.") }
+  }
+
   func run() throws {
     let input = Input(path: image)
     let files = ["heat.png", "tangent.png", "heat.npy", "tangent.npy"].map { Path.join(output, $0) }
     for file in files where File.exists(file) && File.identity(file) == File.identity(image) {
-      throw ValidationError("The output \(file) would replace the input. Choose another -o.")
+      throw UsageError("The output \(file) would replace the input. Choose another -o.")
     }
     let detector = try detection.makeDetector(detection.options)
     let picture = try input.load()

@@ -13,7 +13,7 @@ import Images
 struct Input: Hashable {
   /// The file, or `-` for the standard input.
   var path: String
-  /// Folder of the image below the folder that was named, empty or `a/b`: outputs repeat it.
+  /// The folder of the image below the folder that was named, empty or `a/b`: outputs repeat it.
   var subfolder = ""
 
   var isStandardInput: Bool { path == "-" }
@@ -51,8 +51,7 @@ struct Inputs {
           continue
         }
         do throws(FileError) {
-          var found: [Input] = []
-          try Self.search(path, subfolder: "", isRecursive: isRecursive, into: &found)
+          let found = try Self.images(in: path, isRecursive: isRecursive)
           if found.isEmpty {
             throw FileError(
               path: path, reason: "no \(Input.extensions.joined(separator: ", ")) files in this folder",
@@ -66,19 +65,26 @@ struct Inputs {
     }
   }
 
-  private static func search(
-    _ folder: String, subfolder: String, isRecursive: Bool, into found: inout [Input]
-  ) throws(FileError) {
-    for name in try Directory.list(folder) {
-      let path = Path.join(folder, name)
-      if File.isDirectory(path) {
-        if isRecursive {
-          try search(path, subfolder: Path.join(subfolder, name), isRecursive: true, into: &found)
+  /// The images in a folder by name, those of the folders inside it after them.
+  private static func images(in folder: String, isRecursive: Bool) throws(FileError) -> [Input] {
+    var images: [Input] = []
+    // Links may lead back to a folder above.
+    var visited: Set<FileIdentity> = []
+    func search(_ folder: String, _ subfolder: String) throws(FileError) {
+      guard let identity = File.identity(folder), visited.insert(identity).inserted else { return }
+      var inner: [String] = []
+      for name in try Directory.list(folder) {
+        if File.isDirectory(Path.join(folder, name)) {
+          inner.append(name)
+        } else if Input.extensions.contains(Path.fileExtension(name)) {
+          images.append(Input(path: Path.join(folder, name), subfolder: subfolder))
         }
-      } else if Input.extensions.contains(Path.fileExtension(name)) {
-        found.append(Input(path: path, subfolder: subfolder))
       }
+      guard isRecursive else { return }
+      for name in inner { try search(Path.join(folder, name), Path.join(subfolder, name)) }
     }
+    try search(folder, "")
+    return images
   }
 
   /// The files a pattern stands for, where the shell has not expanded it; otherwise the argument itself.

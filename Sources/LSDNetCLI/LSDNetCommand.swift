@@ -28,7 +28,16 @@ struct LSDNetCommand: ParsableCommand {
     // A reader that has gone shows as an error of `write`, which ends the program quietly; the signal would not tell
     // apart a closed output from any other trouble.
     signal(SIGPIPE, SIG_IGN)
-    main(nil)
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let error as UsageError {
+      var console = Console()
+      console.report(error)
+      exit(withError: ExitCode.validationFailure)
+    } catch {
+      exit(withError: error)
+    }
   }
 
   func run() throws {

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Files
 import SegmentFormats
 
@@ -20,7 +19,7 @@ struct OutputPlan {
   /// - Parameters:
   ///   - explicitFormat: the format that was asked for, whatever the output's extension says.
   ///   - defaultFormat: the format where nothing says which.
-  /// - Throws: `ValidationError` where two results would go to one file, or a result would replace an input.
+  /// - Throws: `UsageError` where two results would go to one file, or a result would replace an input.
   init(
     output: String?, format explicitFormat: SegmentFormat?, defaultFormat: SegmentFormat = .txt, images: [Input]
   ) throws {
@@ -40,7 +39,7 @@ struct OutputPlan {
         [String]()
       }
     if images.count > 1, files.isEmpty, !format.holdsSeveralImages {
-      throw ValidationError(
+      throw UsageError(
         "One \(format.rawValue) output holds one image, but there are \(images.count). "
           + "Give a folder with -o FOLDER\(format == .json ? ", or use --format ndjson" : "").")
     }
@@ -48,7 +47,7 @@ struct OutputPlan {
     let inputs = Dictionary(images.map { (File.identity($0.path), $0) }) { first, _ in first }
     for target in targets {
       if let identity = File.identity(target), let input = inputs[identity] {
-        throw ValidationError("The output \(target) would replace the input \(input.path). Choose another -o.")
+        throw UsageError("The output \(target) would replace the input \(input.path). Choose another -o.")
       }
     }
     self.format = format
@@ -58,14 +57,13 @@ struct OutputPlan {
 
   private static func destination(_ output: String?, hasFormat: Bool) throws -> Destination {
     guard let output, output != "-" else { return .standardOutput }
-    if output.isEmpty { throw ValidationError("-o is empty; name a file or a folder.") }
     let pathExtension = Path.fileExtension(output)
     if output.hasSuffix("/") || File.isDirectory(output) || pathExtension.isEmpty && !File.exists(output) {
       return .folder(output)
     }
     guard hasFormat || pathExtension.isEmpty || SegmentFormat(fileExtension: pathExtension) != nil else {
       let known = SegmentFormat.allCases.filter { $0.fileExtension == $0.rawValue }.map { "." + $0.rawValue }
-      throw ValidationError(
+      throw UsageError(
         "The extension of \(output) stands for no format. Use one of \(known.joined(separator: ", ")), "
           + "say which with --format, or end the name with / for a folder.")
     }
@@ -84,7 +82,7 @@ struct OutputPlan {
     var owners: [String: Input] = [:]
     for (image, file) in zip(images, files) {
       if let owner = owners.updateValue(image, forKey: file) {
-        throw ValidationError(
+        throw UsageError(
           "The results of \(owner.displayName) and \(image.displayName) would both go to \(file). "
             + "Name the folder above them with --recursive, or run lsdnet once for each.")
       }

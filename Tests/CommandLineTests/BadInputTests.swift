@@ -118,6 +118,7 @@ import Testing
     ["detect", "good.png", "--mask", "-o", "out.txt"], ["detect", "good.png", "good2.png", "-o", "out.svg"],
     ["detect", "good.png", "good2.png", "--format", "json"],
     ["detect", "good.png", "--method", "gradient", "--weights", "x"], ["detect", "good.png", "--frobnicate"],
+    ["detect", ""], ["detect", "good.png", "--weights"],
     ["fields", "good.png"], ["fields", "good.png", "-o", "out", "--threads", "0"], ["frobnicate"],
   ])
   func wrongUsage(arguments: [String]) throws {
@@ -125,7 +126,7 @@ import Testing
     let outcome = try Tool.run(arguments, in: scratch.folder)
     #expect(outcome.status == 64)
     #expect(outcome.output.isEmpty)
-    #expect(outcome.errors.contains("Error: ") && outcome.errors.contains("Usage: lsdnet"))
+    #expect(outcome.errors.contains("Error: "))
     #expect(try scratch.files() == ["good.png", "good2.png"])
   }
 

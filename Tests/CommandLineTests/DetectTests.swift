@@ -187,6 +187,13 @@ private func numbers(_ line: Substring) -> [Double] { line.split(separator: " ")
     #expect(try File.read(scratch.path("all.ndjson")).count { $0 == 10 } == 2)
   }
 
+  @Test func linkedFoldersAreSearchedOnce() throws {
+    try scratch.file("in/deep/a.ppm", RGBImage(width: 20, height: 10))
+    try FileManager.default.createSymbolicLink(atPath: scratch.path("in/deep/up"), withDestinationPath: "..")
+    let outcome = try Tool.run(["detect", "-r", scratch.path("in"), "--method", "gradient", "--format", "ndjson"])
+    #expect(outcome.status == 0 && outcome.lines.count == 1)
+  }
+
   @Test func equalStemsGetTheirExtensions() throws {
     let other = try scratch.file("rectangle.ppm", RGBImage(width: 20, height: 10))
     let outcome = try Tool.run(["detect", image, other, "-o", scratch.path("out"), "--method", "gradient"])
