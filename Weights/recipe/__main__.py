@@ -18,6 +18,55 @@ def main():
     p = commands.add_parser("fixtures", help="the pictures and line lists under Fixtures/")
     p.add_argument("out", type=Path)
 
+    p = commands.add_parser("label", help="photographs to label lines, by the two teachers")
+    p.add_argument("folders", type=Path, nargs="+")
+    p.add_argument("-o", "--labels", type=Path, required=True)
+    p.add_argument("--lsdnet", type=Path, required=True, help="lsdnet-official.onnx")
+    p.add_argument("--mlsd", type=Path, required=True, help="M-LSD_512_large_fp16.onnx")
+    p.add_argument("--limit", type=int, help="so many photographs only, a fair sample")
+    p.add_argument("--quick", action="store_true", help="flip the whole picture only: 40 percent less time")
+    p.add_argument("--threads", type=int, default=1)
+
+    def data(p):
+        p.add_argument("--photos", type=Path, nargs="*", default=[], help="the folders that were labelled")
+        p.add_argument("--labels", type=Path, help="where `label` wrote")
+        p.add_argument("--validation-scenes", type=Path, help="a folder of `render` with a seed of its own")
+        p.add_argument("--validation-images", type=int, default=60, help="of each validation set at most")
+        p.add_argument("--size", type=int, default=384, help="side of the squashed input, a multiple of 32")
+
+    p = commands.add_parser("train", help="a student from labels; goes on where a stopped run was")
+    p.add_argument("out", type=Path)
+    data(p)
+    p.add_argument("--scenes", type=Path, help="a folder of `render` to train on")
+    p.add_argument("--scene-share", type=float, default=0.25, help="of the samples")
+    p.add_argument("--shape", choices=["default", "small"], default="default")
+    p.add_argument("--ends", action="store_true", help="with an end-point map")
+    p.add_argument("--offset", action="store_true", help="and where in its cell the end lies")
+    p.add_argument("--initial", type=Path, help="an exported ONNX file to start from (trains without batch norm)")
+    p.add_argument("--steps", type=int, default=20000)
+    p.add_argument("--batch", type=int, default=16)
+    p.add_argument("--rate", type=float, default=3e-3)
+    p.add_argument("--decay", type=float, default=0.02)
+    p.add_argument("--warmup", type=int, default=150)
+    p.add_argument("--average", type=float, default=0.998)
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--workers", type=int, default=0)
+    p.add_argument("--threads", type=int, default=1)
+    p.add_argument("--device", default="auto", help="cpu, cuda or auto")
+    p.add_argument("--validate-every", type=int, default=1000)
+
+    p = commands.add_parser("export", help="model.pt to ONNX with batch norm folded")
+    p.add_argument("model", type=Path)
+    p.add_argument("out", type=Path)
+    p.add_argument("--maps", type=int, default=3, help="3: heat and tangent; 4: with ends; 6: with offsets")
+
+    p = commands.add_parser("check", help="ONNX against torch, and both against the validation data")
+    p.add_argument("model", type=Path)
+    p.add_argument("onnx", type=Path)
+    data(p)
+    p.add_argument("--lsdnet", type=Path, help="the built binary: measures F^H and sAP by `lsdnet evaluate`")
+    p.add_argument("--out", type=Path, help="where the validation sets are written for it")
+
     options = parser.parse_args()
     if options.command == "render":
         from .render import render_set
@@ -27,6 +76,24 @@ def main():
         from .render import render_fixtures
 
         render_fixtures(options.out)
+    elif options.command == "label":
+        from .label import label
+
+        label(options.folders, options.labels, options.lsdnet, options.mlsd, options.limit, not options.quick,
+              options.threads)
+    elif options.command == "train":
+        from .train import Options, train
+
+        train(Options(**{k: v for k, v in vars(options).items() if k != "command"}))
+    elif options.command == "export":
+        from .export import export
+
+        export(options.model, options.out, options.maps)
+    elif options.command == "check":
+        from .check import check
+
+        check(options.model, options.onnx, options.photos, options.labels, options.validation_scenes, options.size,
+              options.validation_images, options.lsdnet, options.out)
 
 
 if __name__ == "__main__":

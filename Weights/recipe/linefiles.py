@@ -19,7 +19,7 @@ def write_hawp(path: Path, entries: list[dict]):
     path.write_text(f"[\n{rows}\n]\n")
 
 
-def read_hawp(path: Path) -> dict[str, dict]:
-    """Entries by file name, `lines` as arrays (n, 4)."""
-    entries = json.loads(path.read_text())
-    return {e["filename"]: e | {"lines": np.asarray(e["lines"], float).reshape(-1, 4)} for e in entries}
+def read_entry(path: Path) -> dict:
+    """One entry in a file of its own, `lines` as an array (n, 4)."""
+    entry = json.loads(path.read_text())
+    return entry | {"lines": np.asarray(entry["lines"], float).reshape(-1, 4)}

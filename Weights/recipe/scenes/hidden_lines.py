@@ -29,7 +29,7 @@ def visible_lines(scene: Scene, camera: Camera) -> np.ndarray:
             continue
         # 0.1 mm and a little with depth: an edge does not hide behind the faces it lies in.
         behind = -(normals @ a - offsets) - 1e-4 * (1 + 0.1 * abs(a[2])), -(normals @ d)
-        t0, t1 = _intervals(
+        t0, t1 = intervals(
             np.concatenate([side_planes @ a - 1e-9, behind[0][:, None]], axis=1),
             np.concatenate([side_planes @ d, behind[1][:, None]], axis=1),
         )
@@ -69,11 +69,11 @@ def _never_zero(planes, length):
 
 def _interval(value, slope):
     """The part of [0, 1] where value + t slope >= 0 holds for every entry."""
-    t0, t1 = _intervals(value[None], slope[None])
+    t0, t1 = intervals(value[None], slope[None])
     return t0[0], t1[0]
 
 
-def _intervals(value, slope):
+def intervals(value, slope):
     """Row by row, the interval of [0, 1] where all value + t slope >= 0; empty ones have t1 <= t0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         root = -value / slope
@@ -102,7 +102,7 @@ def clip_to_frame(lines: np.ndarray, width: int, height: int) -> np.ndarray:
     a, d = lines[:, :2], lines[:, 2:] - lines[:, :2]
     value = np.concatenate([a + 0.5, np.array([width, height]) - 0.5 - a], axis=1)
     slope = np.concatenate([d, -d], axis=1)
-    t0, t1 = _intervals(value, slope)
+    t0, t1 = intervals(value, slope)
     kept = t1 > t0
     return np.concatenate([a + t0[:, None] * d, a + t1[:, None] * d], axis=1)[kept]
 

@@ -1,0 +1,92 @@
+"""Labelled photographs and rendered scenes as training samples and validation sets."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from . import augment, linefiles, targets
+from .label import held_out, label_path, load, photographs
+
+
+@dataclass
+class Item:
+    """A picture on disk and its label lines in its pixels."""
+
+    name: str
+    path: Path
+    lines: np.ndarray
+    p: np.ndarray
+    ends: np.ndarray
+
+
+def photographs_of(folders: list[Path], labels: Path, validation: bool) -> list[Item]:
+    """The labelled photographs of one side of the split."""
+    items = []
+    for name, path in photographs(folders):
+        file = label_path(labels, name)
+        if held_out(name) == validation and file.exists():
+            data = load(file)
+            items.append(Item(name, path, data["lines"].astype(np.float64), data["p"], data["ends"]))
+    return items
+
+
+def scenes_of(folder: Path | None) -> list[Item]:
+    """Rendered scenes: every line is certain, and so is every end but those that the picture's frame cut."""
+    if folder is None:
+        return []
+    items = []
+    # One file a scene, not scenes.json: a set that is still being rendered can be used.
+    for file in sorted(folder.glob("*.png.json")):
+        entry = linefiles.read_entry(file)
+        lines = entry["lines"]
+        frame = np.array([entry["width"], entry["height"]]) - 1.0
+        points = lines.reshape(-1, 2, 2)
+        cut = ((points < 0) | (points > frame)).any(axis=2)
+        items.append(Item(entry["filename"], folder / entry["filename"], lines, np.ones(len(lines)), np.where(cut, 0.0, 1.0)))
+    return items
+
+
+def read_picture(path: Path) -> np.ndarray:
+    """RGB uint8."""
+    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise OSError(f"{path}: cannot be read as a picture; remove its label or restore the file")
+    return np.ascontiguousarray(picture[..., ::-1])
+
+
+class Samples(torch.utils.data.Dataset):
+    """Sample i of an endless sequence: drawn from (seed, i) alone, so order, workers and resuming change nothing."""
+
+    def __init__(self, photos: list[Item], scenes: list[Item], scene_share: float, size: int, seed: int, start: int, count: int):
+        if not photos and not scenes:
+            raise SystemExit("nothing to train on: label photographs or render scenes first")
+        self.photos, self.scenes = photos, scenes
+        self.scene_share = 1.0 if not photos else (scene_share if scenes else 0.0)
+        self.size, self.seed, self.start, self.count = size, seed, start, count
+
+    def __len__(self):
+        return self.count
+
+    def __getitem__(self, index):
+        rng = np.random.default_rng([self.seed, self.start + index])
+        items = self.scenes if rng.random() < self.scene_share else self.photos
+        item = items[rng.integers(len(items))]
+        view, lines, p, ends = augment.random_view(
+            read_picture(item.path), item.lines, item.p, item.ends, self.size, rng)
+        return to_tensor(view), torch.from_numpy(targets.draw(lines, p, ends, (self.size, self.size)))
+
+
+def to_tensor(picture: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1))).float() / 255
+
+
+def whole(item: Item, size: int) -> tuple[torch.Tensor, torch.Tensor, np.ndarray]:
+    """The item as the detector sees it: squashed, not augmented; its target; its lines in the squashed frame."""
+    picture = read_picture(item.path)
+    height, width = picture.shape[:2]
+    lines = augment.squashed_lines(item.lines, width, height, size)
+    target = targets.draw(lines, item.p, item.ends, (size, size))
+    return to_tensor(augment.squash(picture, size)), torch.from_numpy(target), lines

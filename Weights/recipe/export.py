@@ -1,0 +1,106 @@
+"""`export`: a trained network as ONNX with batch norm folded, node by node, so that the operators are the ones meant:
+Conv, Relu, Add, Concat, Resize (nearest x2), Slice, Sigmoid."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from .network import LineNet, Residual, Unit, folded
+from .train import load_model
+
+OPSET = 17
+
+
+class _Graph:
+    """Nodes in order of computation; every method returns the name of what it computes."""
+
+    def __init__(self):
+        self.nodes, self.tensors = [], []
+
+    def constant(self, name, values, dtype):
+        self.tensors.append(numpy_helper.from_array(np.asarray(values, dtype), name))
+        return name
+
+    def node(self, kind, inputs, name, **attributes):
+        self.nodes.append(helper.make_node(kind, inputs, [name], name=name, **attributes))
+        return name
+
+    def convolution(self, conv, x, name):
+        kernel, stride, pad = conv.kernel_size[0], conv.stride[0], conv.padding[0]
+        weight = self.constant(f"{name}.weight", conv.weight.detach().numpy(), np.float32)
+        bias = self.constant(f"{name}.bias", conv.bias.detach().numpy(), np.float32)
+        return self.node("Conv", [x, weight, bias], name, kernel_shape=[kernel] * 2, strides=[stride] * 2,
+                         pads=[pad] * 4, dilations=[1, 1], group=1)
+
+    def relu(self, x):
+        return self.node("Relu", [x], f"{x}.relu")
+
+    def unit(self, unit: Unit, x, name):
+        y = self.convolution(unit.conv, x, name)
+        return self.relu(y) if unit.relu else y
+
+    def sequence(self, parts, x, name):
+        for i, part in enumerate(parts):
+            if isinstance(part, Residual):
+                y = self.unit(part.b, self.unit(part.a, x, f"{name}.{i}.a"), f"{name}.{i}.b")
+                x = self.relu(self.node("Add", [x, y], f"{name}.{i}.sum"))
+            else:
+                x = self.unit(part, x, f"{name}.{i}")
+        return x
+
+    def double(self, x):
+        return self.node("Resize", [x, "", "scale2"], f"{x}.x2", mode="nearest", nearest_mode="floor",
+                         coordinate_transformation_mode="asymmetric")
+
+    def channels(self, x, first, last, name):
+        ends = [self.constant(f"{name}.{k}", [v], np.int64) for k, v in (("from", first), ("to", last), ("axis", 1))]
+        return self.node("Slice", [x, *ends], name)
+
+
+def to_onnx(net: LineNet, outputs: int) -> onnx.ModelProto:
+    """The first `outputs` maps (3: heat, cos 2t, sin 2t; 4 with ends; 6 with offsets) of a network, folded here."""
+    if outputs not in (3, 4, 6) or outputs > net.shape.outputs:
+        raise SystemExit(f"this network has {net.shape.outputs} maps: --maps can be 3, 4 or 6, not more than that")
+    net = folded(net)
+    g = _Graph()
+    g.constant("scale2", [1, 1, 2, 2], np.float32)
+    s2 = g.sequence(net.stem, "image", "stem")
+    s4 = g.sequence(net.down4, s2, "down4")
+    s8 = g.sequence(net.down8, s4, "down8")
+    s16 = g.sequence(net.down16, s8, "down16")
+    s32 = g.sequence(net.down32, s16, "down32")
+
+    def merge(lateral, skip, below, up, name):
+        side = g.unit(lateral, skip, f"lateral{name}")
+        return g.unit(up, g.node("Add", [side, g.double(below)], f"sum{name}"), f"up{name}")
+
+    # Convolutions appear in the order of `LineNet.units`.
+    side16 = g.unit(net.lateral16, s16, "lateral16")
+    below = g.unit(net.lateral32, s32, "lateral32")
+    x = g.unit(net.up16, g.node("Add", [side16, g.double(below)], "sum16"), "up16")
+    x = merge(net.lateral8, s8, x, net.up8, 8)
+    x = merge(net.lateral4, s4, x, net.up4, 4)
+    x = g.double(g.unit(net.reduce, x, "reduce"))
+    x = g.unit(net.fuse, g.node("Concat", [s2, x], "joined", axis=1), "fuse")
+    x = g.convolution(net.head, x, "head")
+    parts = [g.node("Sigmoid", [g.channels(x, 0, 1, "head.heat")], "heat"), g.channels(x, 1, 3, "tangent")]
+    if outputs > 3:
+        parts.append(g.node("Sigmoid", [g.channels(x, 3, 4, "head.ends")], "ends"))
+    if outputs > 4:
+        parts.append(g.channels(x, 4, 6, "offset"))
+    g.node("Concat", parts, "maps", axis=1)
+    graph = helper.make_graph(
+        g.nodes, "lsdnet",
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["n", 3, "h", "w"])],
+        [helper.make_tensor_value_info("maps", TensorProto.FLOAT, ["n", outputs, "h2", "w2"])],
+        g.tensors)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="lsdnet")
+    model.ir_version = 8
+    onnx.checker.check_model(model)
+    return model
+
+
+def export(model: Path, out: Path, outputs: int):
+    onnx.save(to_onnx(load_model(model), outputs), str(out))

@@ -1,0 +1,78 @@
+"""`label`: photographs to label lines, one small npz a photograph, so that a stopped run goes on where it was."""
+
+import zlib
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from .mixing import mixed_lines
+from .teachers import GRID, LSDNetTeacher, MLSDTeacher
+
+PICTURES = {".jpg", ".jpeg", ".png", ".bmp", ".webp"}
+
+
+def held_out(name: str) -> bool:
+    """A tenth of the photographs, by their names alone: the validation set."""
+    return zlib.crc32(name.encode()) % 10 == 0
+
+
+def photographs(folders: list[Path]) -> list[tuple[str, Path]]:
+    """(name, path) of every picture under the folders, shuffled by a hash so that any beginning is a fair sample.
+
+    The name is `<folder>/<relative path>`: it decides the split and is the label's file name.
+    """
+    found = []
+    for folder in folders:
+        if not folder.is_dir():
+            raise SystemExit(f"{folder}: no such folder of photographs")
+        for path in folder.rglob("*"):
+            if path.suffix.lower() in PICTURES:
+                found.append((f"{folder.name}/{path.relative_to(folder).as_posix()}", path))
+    return sorted(found, key=lambda item: (zlib.crc32(b"order" + item[0].encode()), item[0]))
+
+
+def label_path(labels: Path, name: str) -> Path:
+    return labels / (name.replace("/", "__") + ".npz")
+
+
+def label(folders, labels: Path, lsdnet: Path, mlsd: Path, limit: int | None, thorough: bool, threads: int):
+    labels.mkdir(parents=True, exist_ok=True)
+    cv2.setNumThreads(1)
+    teacher_fields = LSDNetTeacher(lsdnet, thorough, threads)
+    teacher_lines = MLSDTeacher(mlsd, thorough, threads=threads)
+    names = photographs(folders)[:limit]
+    if not names:
+        raise SystemExit("no photographs found: give folders with .jpg or .png files")
+    done = 0
+    for name, path in names:
+        out = label_path(labels, name)
+        if not out.exists():
+            picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+            if picture is None:
+                print(f"{path}: not a picture, left out", flush=True)
+                continue
+            rgb = np.ascontiguousarray(picture[..., ::-1])
+            save(out, name, rgb.shape[1], rgb.shape[0], mixed_lines(teacher_fields(rgb), *teacher_lines(rgb)))
+        done += 1
+        if done % 100 == 0:
+            print(f"{done} of {len(names)}", flush=True)
+
+
+def save(path: Path, name: str, width: int, height: int, rows: np.ndarray):
+    """Rows (n, 7) on the label grid are stored in pixels of the photograph (centres at integers), as float16 p, e1, e2."""
+    scale = np.array([width, height] * 2) / GRID
+    lines = (rows[:, :4] + 0.5) * scale - 0.5
+    scratch = path.with_suffix(".part.npz")
+    np.savez_compressed(scratch, name=name, size=np.int32([width, height]), lines=lines.astype(np.float32),
+                        confidence=rows[:, 4:].astype(np.float16))
+    scratch.rename(path)
+
+
+def load(path: Path) -> dict:
+    """name, width, height, lines (n, 4) in pixels, p (n,), ends (n, 2)."""
+    with np.load(path) as data:
+        confidence = data["confidence"].astype(np.float32)
+        width, height = (int(v) for v in data["size"])
+        return {"name": str(data["name"]), "width": width, "height": height, "lines": data["lines"],
+                "p": confidence[:, 0], "ends": confidence[:, 1:]}

@@ -1,0 +1,201 @@
+"""From the two teachers' answers to label lines: whole lines with ends where M-LSD has them, traced ones elsewhere.
+
+A label line is x1, y1, x2, y2, p, e1, e2: ends on the label grid, the probability that it is a line, and how far each
+end can be trusted as an end of the line (0: the line may well go on).
+"""
+
+from math import atan2, cos, hypot, sin, sqrt
+
+import cv2
+import numpy as np
+
+from .teachers import Fields
+
+WEIGHT = 0.4  # of M-LSD in the mix: the best of those measured on labels
+
+
+def mixed_lines(fields: Fields, lines: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Label lines (n, 7), surest first."""
+    lines = np.array([snapped(line, fields.heat) for line in lines]).reshape(-1, 4)
+    lines, scores = _without_doubles(lines, scores)
+    rows = []
+    claimed = np.zeros(fields.heat.shape, bool)
+    for line, score in zip(lines, scores):
+        support = profile(line, fields.heat)
+        p = WEIGHT * min(1.0, 1.25 * score) + (1 - WEIGHT) * support.mean()
+        ends = _end_confidence(line, fields.heat, support, score)
+        rows.append([*line, p, *ends])
+        if p > 0.2:
+            _claim(line, fields, claimed)
+    for line, mean in traced(fields, claimed):
+        # M-LSD did not see it: the mix has M-LSD's share missing. Where it ends is anyone's guess.
+        rows.append([*line, (1 - WEIGHT) * mean, 0.0, 0.0])
+    rows = np.array(rows, np.float32).reshape(-1, 7)
+    rows = rows[rows[:, 4] > 0.08]
+    return rows[np.argsort(-rows[:, 4], kind="stable")]
+
+
+def _points(line, step=2.0):
+    a, b = np.asarray(line[:2]), np.asarray(line[2:4])
+    n = max(2, int(np.hypot(*(b - a)) / step) + 1)
+    return a + np.linspace(0, 1, n)[:, None] * (b - a)
+
+
+def _bilinear(field, points):
+    height, width = field.shape
+    x = np.clip(points[..., 0], 0, width - 1.001)
+    y = np.clip(points[..., 1], 0, height - 1.001)
+    i, j = x.astype(int), y.astype(int)
+    u, v = x - i, y - j
+    return (field[j, i] * (1 - u) + field[j, i + 1] * u) * (1 - v) + (field[j + 1, i] * (1 - u) + field[j + 1, i + 1] * u) * v
+
+
+def profile(line, heat, reach=1.5):
+    """Heat along a line: at each point the best within `reach` cells across it."""
+    points, normal = _points(line), _normal(line)
+    return np.max([_bilinear(heat, points + k * normal) for k in (-reach, 0, reach)], axis=0)
+
+
+def _normal(line):
+    d = np.asarray(line[2:4]) - np.asarray(line[:2])
+    return np.array([-d[1], d[0]]) / max(np.hypot(*d), 1e-9)
+
+
+def snapped(line, heat, reach=3.0):
+    """The line shifted and turned onto the ridge of heat beside it, by a weighted fit of the ridge's centroids."""
+    points, normal = _points(line), _normal(line)
+    offsets = np.linspace(-reach, reach, 13)
+    h = _bilinear(heat, points[:, None] + offsets[None, :, None] * normal) ** 2
+    weight = h.sum(axis=1)
+    if weight.sum() < 0.05 * len(points):
+        return line
+    centroid = (h * offsets).sum(axis=1) / np.maximum(weight, 1e-6)
+    t = np.linspace(-1, 1, len(points))
+    # Weighted least squares of offset = c0 + c1 t, drawn towards no change where there is little heat.
+    a00, a01, a11 = weight.sum() + 0.5, (weight * t).sum(), (weight * t * t).sum() + 0.5
+    b0, b1 = (weight * centroid).sum(), (weight * t * centroid).sum()
+    det = a00 * a11 - a01 * a01
+    c0, c1 = (a11 * b0 - a01 * b1) / det, (a00 * b1 - a01 * b0) / det
+    limit = reach - 1
+    first, last = np.clip(c0 - c1, -limit, limit), np.clip(c0 + c1, -limit, limit)
+    return np.concatenate([line[:2] + first * normal, line[2:4] + last * normal])
+
+
+def _without_doubles(lines, scores, near=3.0):
+    """Of lines that lie on one another, the better-scored stays; a clearly longer one takes its place."""
+    order = np.argsort(-scores, kind="stable")
+    kept = []
+    for i in order:
+        for j in kept:
+            if _covered(lines[i], lines[j], near) > 0.85:
+                break
+        else:
+            kept.append(i)
+    return lines[kept], scores[kept]
+
+
+def _covered(line, other, near):
+    """The share of `line` within `near` cells of `other`."""
+    points = _points(line, 4.0)
+    a, d = other[:2], other[2:4] - other[:2]
+    length = np.hypot(*d)
+    if length < 1e-6:
+        return 0.0
+    u = d / length
+    rel = points - a
+    along, across = rel @ u, np.abs(rel @ np.array([-u[1], u[0]]))
+    return float(np.mean((along > -near) & (along < length + near) & (across < near)))
+
+
+def _end_confidence(line, heat, support, score):
+    """M-LSD's score, lowered where LSDNet's heat runs on beyond the end or stops well before it."""
+    a, b = line[:2], line[2:4]
+    u = (b - a) / max(np.hypot(*(b - a)), 1e-9)
+    result = []
+    for end, out, inside in ((a, -u, support[:4]), (b, u, support[-4:])):
+        beyond = _bilinear(heat, end + np.arange(5, 11, 2)[:, None] * out).min()
+        edge = np.any(end < 4) or np.any(end > np.array(heat.shape[::-1]) - 5)
+        agreement = 1.0 if edge else 1 - 0.6 * min(1, beyond / 0.6)
+        result.append(min(1.0, 1.25 * score) * agreement * (0.5 + 0.5 * min(1, inside.mean() / 0.5)))
+    return result
+
+
+def _claim(line, fields, claimed, reach=3):
+    """Marks the cells along a line whose tangent agrees: they are explained."""
+    d = np.asarray(line[2:4]) - np.asarray(line[:2])
+    angle = 2 * np.arctan2(d[1], d[0])
+    points, normal = _points(line, 1.0), _normal(line)
+    height, width = claimed.shape
+    for k in np.arange(-reach, reach + 1):
+        x, y = np.round(points + k * normal).astype(int).T
+        ok = (x >= 0) & (y >= 0) & (x < width) & (y < height)
+        x, y = x[ok], y[ok]
+        agree = fields.cosine[y, x] * np.cos(angle) + fields.sine[y, x] * np.sin(angle) > 0.5
+        claimed[y[agree], x[agree]] = True
+
+
+def traced(fields: Fields, claimed: np.ndarray, seed=0.35, low=0.2, shortest=14.0):
+    """Regions of agreeing tangent on the thinned ridge of what is not claimed: (line, mean heat) pairs.
+
+    Region growing as in LSD, on ridge cells only, so that plain Python is quick enough (some thousand cells).
+    """
+    ridge = _ridge(fields, low) & ~claimed
+    ys, xs = np.nonzero(ridge)
+    heat = fields.heat[ys, xs]
+    norm = np.maximum(np.hypot(fields.cosine[ys, xs], fields.sine[ys, xs]), 1e-6)
+    cosine, sine = (fields.cosine[ys, xs] / norm).tolist(), (fields.sine[ys, xs] / norm).tolist()
+    cell = {(x, y): k for k, (x, y) in enumerate(zip(xs.tolist(), ys.tolist()))}
+    used = [False] * len(heat)
+    around = [(dx, dy) for dx in range(-2, 3) for dy in range(-2, 3) if dx or dy]
+    for start in np.argsort(-heat, kind="stable").tolist():
+        if heat[start] < seed:
+            break
+        if used[start]:
+            continue
+        region, used[start] = [start], True
+        sum_c, sum_s = cosine[start], sine[start]
+        for k in region:
+            x, y = int(xs[k]), int(ys[k])
+            for dx, dy in around:
+                n = cell.get((x + dx, y + dy))
+                if n is None or used[n]:
+                    continue
+                # cos of the doubled difference to the running mean: 13 degrees.
+                if cosine[n] * sum_c + sine[n] * sum_s > 0.9 * sqrt(sum_c * sum_c + sum_s * sum_s):
+                    used[n] = True
+                    region.append(n)
+                    sum_c += cosine[n]
+                    sum_s += sine[n]
+        if len(region) < 0.6 * shortest:
+            continue
+        line = _fitted(xs[region], ys[region], heat[region], 0.5 * atan2(sum_s, sum_c))
+        if line is not None and hypot(line[2] - line[0], line[3] - line[1]) >= shortest:
+            yield line, float(heat[region].mean())
+
+
+def _fitted(x, y, weight, angle):
+    """The weighted principal axis, cut at the outermost cells; nothing if the region is not thin."""
+    w = weight / weight.sum()
+    centre = np.array([w @ x, w @ y])
+    dx, dy = x - centre[0], y - centre[1]
+    sxx, sxy, syy = w @ (dx * dx), w @ (dx * dy), w @ (dy * dy)
+    axis = 0.5 * atan2(2 * sxy, sxx - syy)
+    if abs(cos(axis - angle)) < 0.95:
+        axis = angle
+    u, n = np.array([cos(axis), sin(axis)]), np.array([-sin(axis), cos(axis)])
+    across = dx * n[0] + dy * n[1]
+    if sqrt(float(w @ (across * across))) > 1.6:
+        return None
+    along = dx * u[0] + dy * u[1]
+    return np.concatenate([centre + along.min() * u, centre + along.max() * u])
+
+
+def _ridge(fields, low):
+    """Cells at least as hot as both neighbours across the tangent."""
+    angle = 0.5 * np.arctan2(fields.sine, fields.cosine)
+    heat = fields.heat
+    y, x = np.mgrid[: heat.shape[0], : heat.shape[1]].astype(np.float32)
+    nx, ny = -np.sin(angle), np.cos(angle)
+    ahead = cv2.remap(heat, x + nx, y + ny, cv2.INTER_LINEAR)
+    behind = cv2.remap(heat, x - nx, y - ny, cv2.INTER_LINEAR)
+    return (heat > low) & (heat >= ahead) & (heat >= behind)

@@ -1,0 +1,183 @@
+"""The network: plain 3 x 3 convolutions at strides 2 to 32 and an additive feature pyramid back to stride 2.
+
+    image (N, 3, H, W), RGB in [0, 1], H and W multiples of 32
+    maps  (N, C, H/2, W/2): heat logit, cos 2t, sin 2t [, end-point logit [, offset x, offset y]]
+
+Operators after folding: Conv 3x3 and 1x1, ReLU, Add, Concat, nearest x2; Sigmoid and Slice at the export's end.
+"""
+
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Everything that decides the graph. The defaults are the 0.81 M parameter network (0.785 GMAC at 320 x 320)."""
+
+    widths: tuple = (16, 32, 64, 96, 128)  # channels at strides 2, 4, 8, 16, 32
+    pyramid: int = 32  # channels of the decoder at strides 4 and 8; twice as many at 16, half at 2
+    head: int = 24
+    ends: bool = False  # an end-point map
+    offset: bool = False  # with it, where in the cell the end lies
+    norm: bool = True  # batch norm; off when starting from folded weights
+
+    @property
+    def outputs(self) -> int:
+        return 3 + self.ends + 2 * (self.ends and self.offset)
+
+    def dictionary(self) -> dict:
+        return asdict(self)
+
+
+SHAPES = {
+    "default": Shape(),
+    "small": Shape(widths=(8, 24, 48, 64, 96), pyramid=16, head=16),
+}
+
+
+class Unit(nn.Module):
+    """Convolution, batch norm (or a bias), ReLU unless told not to."""
+
+    def __init__(self, inputs, outputs, kernel=3, stride=1, norm=True, relu=True):
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=not norm)
+        self.norm = nn.BatchNorm2d(outputs) if norm else None
+        self.relu = relu
+        nn.init.kaiming_normal_(self.conv.weight, nonlinearity="relu")
+        if not norm:
+            nn.init.zeros_(self.conv.bias)
+
+    def forward(self, x):
+        x = self.conv(x)
+        if self.norm is not None:
+            x = self.norm(x)
+        return F.relu(x) if self.relu else x
+
+
+class Residual(nn.Module):
+    def __init__(self, width, norm):
+        super().__init__()
+        self.a = Unit(width, width, norm=norm)
+        self.b = Unit(width, width, norm=norm, relu=False)
+
+    def forward(self, x):
+        return F.relu(x + self.b(self.a(x)))
+
+
+class LineNet(nn.Module):
+    def __init__(self, shape: Shape):
+        super().__init__()
+        self.shape = shape
+        w1, w2, w3, w4, w5 = shape.widths
+        p, n = shape.pyramid, shape.norm
+        self.stem = nn.Sequential(Unit(3, w1, stride=2, norm=n), Unit(w1, w1, norm=n))
+        self.down4 = nn.Sequential(Unit(w1, w2, stride=2, norm=n), Residual(w2, n))
+        self.down8 = nn.Sequential(Unit(w2, w3, stride=2, norm=n), Residual(w3, n))
+        self.down16 = nn.Sequential(Unit(w3, w4, stride=2, norm=n), Residual(w4, n))
+        self.down32 = nn.Sequential(Unit(w4, w5, stride=2, norm=n), Residual(w5, n))
+        self.lateral16 = Unit(w4, 2 * p, 1, norm=n)
+        self.lateral32 = Unit(w5, 2 * p, 1, norm=n)
+        self.up16 = Unit(2 * p, p, norm=n)
+        self.lateral8 = Unit(w3, p, 1, norm=n)
+        self.up8 = Unit(p, p, norm=n)
+        self.lateral4 = Unit(w2, p, 1, norm=n)
+        self.up4 = Unit(p, p, norm=n)
+        self.reduce = Unit(p, p // 2, 1, norm=n)
+        self.fuse = Unit(w1 + p // 2, shape.head, norm=n)
+        self.head = nn.Conv2d(shape.head, shape.outputs, 3, 1, 1)
+        nn.init.normal_(self.head.weight, std=0.01)
+        nn.init.zeros_(self.head.bias)
+        with torch.no_grad():
+            self.head.bias[0] = -2.0  # lines are rare
+            if shape.ends:
+                self.head.bias[3] = -4.0  # ends are rarer
+
+    def forward(self, image):
+        s2 = self.stem(image)
+        s4 = self.down4(s2)
+        s8 = self.down8(s4)
+        s16 = self.down16(s8)
+        s32 = self.down32(s16)
+        x = self.up16(self.lateral16(s16) + _double(self.lateral32(s32)))
+        x = self.up8(self.lateral8(s8) + _double(x))
+        x = self.up4(self.lateral4(s4) + _double(x))
+        x = self.fuse(torch.cat([s2, _double(self.reduce(x))], dim=1))
+        return self.head(x)
+
+    def units(self) -> list[nn.Module]:
+        """The convolutions in the order in which the graph computes them, as ONNX lists them."""
+        order = [self.stem, self.down4, self.down8, self.down16, self.down32, self.lateral16, self.lateral32, self.up16,
+                 self.lateral8, self.up8, self.lateral4, self.up4, self.reduce, self.fuse]
+        return [u for part in order for u in part.modules() if isinstance(u, Unit)] + [self.head]
+
+
+def _double(x):
+    return F.interpolate(x, scale_factor=2, mode="nearest")
+
+
+class Maps(nn.Module):
+    """What is exported: the same maps with the probabilities as probabilities, (N, outputs, H/2, W/2).
+
+    `outputs` of 3 drops the end-point maps: what reads two fields needs no more.
+    """
+
+    def __init__(self, net: LineNet, outputs: int):
+        super().__init__()
+        self.net, self.outputs = net, outputs
+
+    def forward(self, image):
+        y = self.net(image)
+        parts = [torch.sigmoid(y[:, 0:1]), y[:, 1:3]]
+        if self.outputs > 3:
+            parts.append(torch.sigmoid(y[:, 3:4]))
+        if self.outputs > 4:
+            parts.append(y[:, 4:6])
+        return torch.cat(parts, dim=1)
+
+
+def folded(net: LineNet) -> LineNet:
+    """A network without batch norm that computes the same in evaluation mode."""
+    plain = LineNet(Shape(**(net.shape.dictionary() | {"norm": False})))
+    with torch.no_grad():
+        for source, target in zip(net.units(), plain.units()):
+            if isinstance(source, Unit) and source.norm is not None:
+                bn = source.norm
+                scale = bn.weight / torch.sqrt(bn.running_var + bn.eps)
+                target.conv.weight.copy_(source.conv.weight * scale[:, None, None, None])
+                target.conv.bias.copy_(bn.bias - bn.running_mean * scale)
+            else:
+                a, b = (source.conv, target.conv) if isinstance(source, Unit) else (source, target)
+                b.load_state_dict(a.state_dict())
+    return plain.eval()
+
+
+def load_onnx(net: LineNet, path) -> None:
+    """Takes the folded weights of an exported network of the same widths; head channels it lacks keep their start.
+
+    Raises SystemExit with the first layer that does not fit.
+    """
+    import onnx
+    from onnx import numpy_helper
+
+    if net.shape.norm:
+        raise SystemExit("folded weights go into a network without batch norm")
+    graph = onnx.load(str(path)).graph
+    tensors = {t.name: torch.from_numpy(numpy_helper.to_array(t).copy()) for t in graph.initializer}
+    convolutions = [n for n in graph.node if n.op_type == "Conv"]
+    units = net.units()
+    if len(units) != len(convolutions):
+        raise SystemExit(f"{path}: {len(convolutions)} convolutions where this shape has {len(units)}")
+    with torch.no_grad():
+        for node, unit in zip(convolutions, units):
+            conv = unit.conv if isinstance(unit, Unit) else unit
+            weight, bias = tensors[node.input[1]], tensors[node.input[2]]
+            kept = weight.shape[0] if conv is net.head else conv.weight.shape[0]
+            if weight.shape[1:] != conv.weight.shape[1:] or kept > conv.weight.shape[0] or kept != weight.shape[0]:
+                raise SystemExit(
+                    f"{path}: {node.name or node.output[0]} is {tuple(weight.shape)}, this shape has "
+                    f"{tuple(conv.weight.shape)}: choose the same --shape")
+            conv.weight[:kept] = weight
+            conv.bias[:kept] = bias
