@@ -40,6 +40,7 @@ def render_set(folder: Path, count: int, seed: int, width: int, height: int, kin
 
 def render_fixtures(folder: Path):
     """The pictures and exact line lists under Fixtures/."""
+    folder.mkdir(parents=True, exist_ok=True)
     entries = []
     for name, (kind, seed, width, height, quality) in FIXTURES.items():
         # No noise: a PNG of noise is large. The blur is that of a good lens.

@@ -40,6 +40,7 @@ class Options:
     device: str = "auto"
     validate_every: int = 1000
     validation_images: int = 60
+    save_every: int = 50
 
     def network_shape(self) -> Shape:
         shape = replace(SHAPES[self.shape], ends=self.ends or self.offset, offset=self.offset)
@@ -91,7 +92,7 @@ def train(options: Options):
         for name, value in terms.items():
             sums[name] = sums.get(name, 0.0) + value.item()
         counted += 1
-        if step % 50 == 0 or step == options.steps:
+        if step % options.save_every == 0 or step == options.steps:
             seconds = time.monotonic() - clock
             _log(options.out, {"step": step, "rate": round(rate, 6), "images_per_second": round(counted * options.batch / seconds, 2)}
                  | {k: round(v / counted, 5) for k, v in sums.items()})

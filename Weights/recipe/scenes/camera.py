@@ -5,13 +5,14 @@ World: metres, z up. Camera: x right, y down, z forward. Image: pixel centres at
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 NEAR = 0.05  # metres: what is nearer than this is clipped away
 
 
-@dataclass
+@dataclass  # not changed once made: the rotation is kept
 class Camera:
     position: np.ndarray
     yaw: float  # radians, 0 looks along +y, positive turns towards -x
@@ -25,7 +26,7 @@ class Camera:
     def focal(self) -> float:
         return 0.5 * self.width / np.tan(0.5 * self.fov)
 
-    @property
+    @cached_property
     def rotation(self) -> np.ndarray:
         """Rows are the camera's x, y and z axes in the world."""
         cy, sy = np.cos(self.yaw), np.sin(self.yaw)

@@ -7,13 +7,13 @@ is left of the frustum's interval after the union is cut out is visible. Cost: e
 
 import numpy as np
 
-from .camera import Camera
+from .camera import NEAR, Camera
 from .scene import Scene
 
 
 def visible_lines(scene: Scene, camera: Camera) -> np.ndarray:
     """The visible pieces of the structural edges as pinhole pixels (n, 4)."""
-    normals, offsets, side_planes = _occluders(scene, camera)
+    normals, offsets, side_planes, low_corner, high_corner = _occluders(scene, camera)
     frustum = camera.frustum()
     lines = []
     for edge, sides in zip(scene.edges, scene.edge_normals):
@@ -27,21 +27,27 @@ def visible_lines(scene: Scene, camera: Camera) -> np.ndarray:
         low, high = _interval(frustum[:, :3] @ a - frustum[:, 3], frustum[:, :3] @ d)
         if high - low < 1e-9:
             continue
+        # Only polygons whose bounding box in the picture meets the edge's can hide it.
+        shadow = camera.project(np.stack([a + low * d, a + high * d]))
+        near = np.flatnonzero(
+            ((low_corner <= shadow.max(axis=0) + 1) & (high_corner >= shadow.min(axis=0) - 1)).all(axis=1))
         # 0.1 mm and a little with depth: an edge does not hide behind the faces it lies in.
-        behind = -(normals @ a - offsets) - 1e-4 * (1 + 0.1 * abs(a[2])), -(normals @ d)
+        slack = 1e-4 * (1 + 0.1 * abs(a[2]))
         t0, t1 = intervals(
-            np.concatenate([side_planes @ a - 1e-9, behind[0][:, None]], axis=1),
-            np.concatenate([side_planes @ d, behind[1][:, None]], axis=1),
+            np.concatenate([side_planes[near] @ a - 1e-9, (offsets[near] - normals[near] @ a - slack)[:, None]], axis=1),
+            np.concatenate([side_planes[near] @ d, -(normals[near] @ d)[:, None]], axis=1),
         )
         hidden = np.stack([t0, t1], 1)[t1 - t0 > 1e-9]
         for s, e in _complement(low, high, hidden):
             p = camera.project(np.stack([a + s * d, a + e * d]))
-            lines.append(p.reshape(4))
+            if np.hypot(*(p[1] - p[0])) > 0.25:  # less is the slack, seen past a corner
+                lines.append(p.reshape(4))
     return np.array(lines).reshape(-1, 4)
 
 
 def _occluders(scene, camera):
-    """Per polygon: its plane, normal towards the camera, and the inward planes through the camera and each side."""
+    """Per polygon: its plane, normal towards the camera; the inward planes through the camera and each side; its
+    bounding box in the picture (everything, if it reaches behind the camera)."""
     most = max(len(p) for p in scene.polygons)
     vertices = np.stack([
         np.concatenate([p, np.repeat(p[-1:], most - len(p), axis=0)]) for p in map(camera.to_camera, scene.polygons)
@@ -57,14 +63,12 @@ def _occluders(scene, camera):
     side_planes = side_planes * turn[:, None, None]
     # Repeated vertices span no plane: leave them out by a plane every point satisfies.
     length = np.linalg.norm(side_planes, axis=2, keepdims=True)
-    side_planes = np.where(length > 1e-12, side_planes / np.maximum(length, 1e-12), 0.0)
-    side_planes = _never_zero(side_planes, length)
-    return -normals * turn[:, None], -offsets * turn, side_planes
-
-
-def _never_zero(planes, length):
-    forward = np.array([0.0, 0.0, 1.0])
-    return np.where(length > 1e-12, planes, forward)
+    side_planes = np.where(length > 1e-12, side_planes / np.maximum(length, 1e-12), np.array([0.0, 0.0, 1.0]))
+    beyond = vertices[..., 2].min(axis=1) < NEAR
+    pixels = camera.project(np.maximum(vertices, [-np.inf, -np.inf, NEAR]))
+    low = np.where(beyond[:, None], -np.inf, pixels.min(axis=1))
+    high = np.where(beyond[:, None], np.inf, pixels.max(axis=1))
+    return -normals * turn[:, None], -offsets * turn, side_planes, low, high
 
 
 def _interval(value, slope):
@@ -109,43 +113,45 @@ def clip_to_frame(lines: np.ndarray, width: int, height: int) -> np.ndarray:
 
 def tidy(lines: np.ndarray, joined=1.0, doubled=2.5, shortest=6.0) -> np.ndarray:
     """As an annotator would: pieces of one line are joined, of lines closer than `doubled` px the longer stays."""
-    lines = [l for l in lines[np.argsort(-_length(lines))]] if len(lines) else []
-    kept: list[np.ndarray] = []
     changed = True
     while changed:  # a joined line may reach a third one
-        changed, kept = False, []
+        changed = False
+        lines = lines[np.argsort(-_length(lines), kind="stable")]
+        kept, count = np.empty_like(lines), 0
         for line in lines:
-            for i, other in enumerate(kept):
-                merged = _merged(other, line, joined, doubled)
-                if merged is not None:
-                    changed |= not np.array_equal(merged, other)
-                    kept[i] = merged
-                    break
-            else:
-                kept.append(line)
-        lines = sorted(kept, key=lambda l: -_length(l[None])[0])
-    kept = [l for l in kept if _length(l[None])[0] >= shortest]
-    return np.array(kept).reshape(-1, 4)
+            home, merged = _home(kept[:count], line, joined, doubled)
+            if home is None:
+                kept[count] = line
+                count += 1
+            elif merged is not None:
+                changed |= np.abs(kept[home] - merged).max() > 1e-9
+                kept[home] = merged
+        lines = kept[:count].copy()
+    return lines[_length(lines) >= shortest]
 
 
 def _length(lines):
     return np.hypot(lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1])
 
 
-def _merged(long, short, joined, doubled):
-    """The one line that stands for both, or nothing if they are two."""
-    a, d = long[:2], long[2:] - long[:2]
-    length = np.hypot(*d)
-    if length < 1e-6:
-        return None
-    u = d / length
-    ends = short.reshape(2, 2) - a
-    along, across = ends @ u, ends @ np.array([-u[1], u[0]])
-    s, e = along.min(), along.max()
-    overlap = min(e, length) - max(s, 0)
-    if np.abs(across).max() < joined and overlap > -1.5:
-        s, e = min(s, 0), max(e, length)
-        return np.concatenate([a + s * u, a + e * u])
-    if np.abs(across).max() < doubled and overlap > 0.8 * (e - s):
-        return long
-    return None
+def _home(kept, line, joined, doubled):
+    """The index of the longer line that `line` is part of or doubles, and the join of the two if they are one."""
+    if len(kept) == 0:
+        return None, None
+    a, d = kept[:, :2], kept[:, 2:] - kept[:, :2]
+    length = np.maximum(np.hypot(d[:, 0], d[:, 1]), 1e-6)
+    u = d / length[:, None]
+    ends = line.reshape(2, 2) - a[:, None]  # (n, 2, 2)
+    along = ends @ u[:, :, None]
+    across = np.abs(ends[..., 0] * -u[:, None, 1] + ends[..., 1] * u[:, None, 0]).max(axis=1)
+    start, end = along.min(axis=(1, 2)), along.max(axis=(1, 2))
+    overlap = np.minimum(end, length) - np.maximum(start, 0)
+    one = (across < joined) & (overlap > -1.5)
+    double = (across < doubled) & (overlap > 0.8 * (end - start))
+    if not (one | double).any():
+        return None, None
+    i = int(np.argmax(one | double))
+    if not one[i]:
+        return i, None
+    s, e = min(start[i], 0), max(end[i], length[i])
+    return i, np.concatenate([a[i] + s * u[i], a[i] + e * u[i]])

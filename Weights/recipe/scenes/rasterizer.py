@@ -68,11 +68,13 @@ def _z_buffer(scene, camera):
     owner = np.full((camera.height, camera.width), -1, np.int32)
     nearest = np.zeros((camera.height, camera.width))
     for index, polygon in enumerate(scene.polygons):
-        points = _clip_near(camera.to_camera(polygon))
-        if len(points) < 3:
-            continue
-        following = np.roll(points, -1, axis=0)
-        normal = np.cross(points, following).sum(axis=0)
+        points = camera.to_camera(polygon)
+        if points[:, 2].min() < NEAR:
+            points = _clip_near(points)
+            if len(points) < 3:
+                continue
+        sides = _cross(points, points[[*range(1, len(points)), 0]])
+        normal = sides.sum(axis=0)
         offset = normal @ points[0]
         if abs(offset) < 1e-12:
             continue
@@ -85,7 +87,7 @@ def _z_buffer(scene, camera):
         ry = ((np.arange(y0, y1 + 1) - (camera.height - 1) / 2) / camera.focal)[:, None]
         inside = np.ones((y1 - y0 + 1, x1 - x0 + 1), bool)
         sign = 1.0 if offset > 0 else -1.0
-        for side in np.cross(points, following) * sign:
+        for side in sides * sign:
             inside &= side[0] * rx + side[1] * ry + side[2] >= 0
         depth = (normal[0] * rx + normal[1] * ry + normal[2]) / offset  # 1/z from n . (z ray) = offset
         window = nearest[y0 : y1 + 1, x0 : x1 + 1]
@@ -93,6 +95,11 @@ def _z_buffer(scene, camera):
         window[closer] = depth[closer]
         owner[y0 : y1 + 1, x0 : x1 + 1][closer] = index
     return owner, nearest
+
+
+def _cross(a, b):
+    """np.cross for rows of three, without its overhead on small arrays."""
+    return a[:, [1, 2, 0]] * b[:, [2, 0, 1]] - a[:, [2, 0, 1]] * b[:, [1, 2, 0]]
 
 
 def _surfaces(scene, camera, owner, position, depth):
@@ -113,7 +120,7 @@ def _surfaces(scene, camera, owner, position, depth):
         material: Material = scene.materials[index]
         u = polygon[1] - polygon[0]
         u /= np.linalg.norm(u)
-        n = np.cross(polygon, np.roll(polygon, -1, axis=0)).sum(axis=0)
+        n = _cross(polygon, polygon[[*range(1, len(polygon)), 0]]).sum(axis=0)
         n /= np.linalg.norm(n)
         v = np.cross(n, u)
         p = flat_position[samples] - scene.texture_origins[index].astype(np.float32)

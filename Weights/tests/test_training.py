@@ -1,0 +1,261 @@
+import contextlib
+import io
+import json
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+import cv2
+import numpy as np
+import onnx
+import torch
+
+from recipe import augment, check, dataset, export, label, losses, render, targets, train
+from recipe.network import SHAPES, LineNet, Maps, Shape, Unit, folded, load_onnx
+from recipe.teachers import session
+
+TINY = Shape(widths=(4, 4, 8, 8, 8), pyramid=4, head=4, ends=True, offset=True)
+
+
+def warmed(shape=TINY):
+    """A random network whose batch norms have seen something."""
+    torch.manual_seed(3)
+    net = LineNet(shape).train()
+    for _ in range(2):
+        net(torch.rand(2, 3, 64, 64))
+    for unit in net.modules():
+        if isinstance(unit, Unit) and unit.norm is not None:
+            torch.nn.init.uniform_(unit.norm.weight, 0.5, 1.5)
+            torch.nn.init.normal_(unit.norm.bias, std=0.2)
+    torch.nn.init.normal_(net.head.weight, std=0.2)
+    return net.eval()
+
+
+class TargetTests(unittest.TestCase):
+    def test_against_the_formula(self):
+        rng = np.random.default_rng(1)
+        lines = rng.uniform(-5, 70, (12, 4))
+        p, ends = rng.uniform(0.3, 1, 12), np.ones((12, 2))
+        out = targets.draw(lines, p, ends, (64, 48))
+        self.assertEqual(out.shape, (7, 24, 32))
+        cells = (lines + 0.5) / 2 - 0.5
+        for y in range(0, 24, 3):
+            for x in range(0, 32, 3):
+                a, d = cells[:, :2], cells[:, 2:] - cells[:, :2]
+                t = np.clip((([x, y] - a) * d).sum(1) / (d * d).sum(1), 0, 1)
+                square = ((a + t[:, None] * d - [x, y]) ** 2).sum(1)
+                value = np.where(square < 9, p * np.exp(-square / (2 * 0.85**2)), 0)
+                self.assertAlmostEqual(out[0, y, x], value.max(), places=5)
+                if value.max() > 0:
+                    k = value.argmax()
+                    angle = 2 * np.arctan2(d[k, 1], d[k, 0])
+                    self.assertAlmostEqual(out[1, y, x], np.cos(angle), places=5)
+                    self.assertAlmostEqual(out[2, y, x], np.sin(angle), places=5)
+
+    def test_ends_offsets_and_the_mask(self):
+        lines = np.array([[10.3, 20.0, 50.0, 20.0]])
+        out = targets.draw(lines, np.array([0.8]), np.array([[1.0, 0.0]]), (64, 48))
+        x, y = (10.3 + 0.5) / 2 - 0.5, (20 + 0.5) / 2 - 0.5
+        cell = round(x), round(y)
+        self.assertEqual(np.unravel_index(out[3].argmax(), out[3].shape), cell[::-1])
+        self.assertAlmostEqual(out[5, cell[1], cell[0]], x - cell[0], places=5)
+        self.assertAlmostEqual(out[6, cell[1], cell[0]], y - cell[1], places=5)
+        self.assertEqual(out[4, cell[1], cell[0]], 1)
+        self.assertEqual(out[4, 10, round((50.5) / 2 - 0.5)], 0)  # nobody vouches for that end
+        self.assertLess(out[3, 10, 25], 0.01)
+
+    def test_no_lines(self):
+        out = targets.draw(np.zeros((0, 4)), np.zeros(0), np.zeros((0, 2)), (64, 64))
+        self.assertTrue((out[[0, 1, 2, 3, 5, 6]] == 0).all() and (out[4] == 1).all())
+
+
+class AugmentTests(unittest.TestCase):
+    def test_pixels_and_lines_move_together(self):
+        line = np.array([30.0, 40.0, 90.0, 75.0])
+        picture = np.zeros((120, 160, 3), np.uint8)
+        fine = np.zeros((480, 640), np.uint8)
+        cv2.line(fine, *[tuple(int(v) for v in (q + 0.5) * 4 - 0.5) for q in line.reshape(2, 2)], 255, 6)
+        picture[:] = cv2.resize(fine, (160, 120), interpolation=cv2.INTER_AREA)[..., None]
+        rng = np.random.default_rng(5)
+        plain = mock.patch.object(augment, "_recoloured", lambda view, rng: view)
+        checked = 0
+        with plain:
+            for _ in range(20):
+                view, lines, _, _ = augment.random_view(picture, line[None], np.ones(1), np.ones((1, 2)), 128, rng)
+                for l in lines:
+                    a, b = l[:2], l[2:]
+                    for t in (0.3, 0.5, 0.7):
+                        x, y = np.round(a + t * (b - a)).astype(int)
+                        window = view[max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2, 0]
+                        self.assertGreater(window.max(), 60)
+                        checked += 1
+        self.assertGreater(checked, 40)
+
+    def test_an_end_that_is_cut_off_is_no_end(self):
+        lines, p, ends = augment.transformed(
+            np.array([[10.0, 10, 100, 10]]), np.ones(1), np.ones((1, 2)), np.eye(3), 64)
+        self.assertTrue(np.allclose(lines, [[10, 10, 63.5, 10]]))
+        self.assertEqual(ends.tolist(), [[1, 0]])
+
+
+class NetworkTests(unittest.TestCase):
+    def test_folding_changes_nothing(self):
+        net, image = warmed(), torch.rand(1, 3, 64, 96)
+        with torch.no_grad():
+            self.assertLess((net(image) - folded(net)(image)).abs().max().item(), 1e-4)
+
+    def test_export_agrees_and_uses_the_operators_promised(self):
+        net, image = warmed(), torch.rand(2, 3, 96, 64)
+        for maps in (3, 4, 6):
+            model = export.to_onnx(net, maps)
+            self.assertLessEqual({n.op_type for n in model.graph.node},
+                                 {"Conv", "Relu", "Add", "Concat", "Resize", "Slice", "Sigmoid"})
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "m.onnx"
+                onnx.save(model, str(path))
+                result = session(path, 1).run(None, {"image": image.numpy()})[0]
+            with torch.no_grad():
+                expected = Maps(net, maps)(image).numpy()
+            self.assertEqual(result.shape, (2, maps, 48, 32))
+            self.assertLess(np.abs(result - expected).max(), 1e-4)
+        with self.assertRaises(SystemExit):
+            export.to_onnx(warmed(Shape(widths=(4, 4, 8, 8, 8), pyramid=4, head=4)), 4)
+
+    def test_weights_come_back_from_onnx_with_new_maps_added(self):
+        net = warmed()
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "m.onnx"
+            onnx.save(export.to_onnx(folded(net), 6), str(path))
+            again = LineNet(Shape(**(TINY.dictionary() | {"norm": False}))).eval()
+            load_onnx(again, path)
+            image = torch.rand(1, 3, 64, 64)
+            with torch.no_grad():
+                self.assertLess((again(image) - net(image)).abs().max().item(), 1e-4)
+            with self.assertRaises(SystemExit):
+                load_onnx(LineNet(Shape(norm=False)), path)
+
+    def test_sizes(self):
+        counts = {name: sum(p.numel() for p in folded(LineNet(s)).parameters()) for name, s in SHAPES.items()}
+        self.assertEqual(counts, {"default": 808291, "small": 406523})
+
+
+class LossTests(unittest.TestCase):
+    def test_the_truth_scores_best(self):
+        lines = np.array([[32.0, 40, 200, 120], [160, 32, 168, 240]])
+        target = targets.draw(lines, np.ones(2), np.ones((2, 2)), (256, 256))
+        logit = lambda q: np.log(np.clip(q, 1e-4, 1 - 1e-4) / (1 - np.clip(q, 1e-4, 1 - 1e-4)))
+        right = np.concatenate([logit(target[:1]), target[1:3], logit(target[3:4]), target[5:7]])
+        t = torch.from_numpy(target)[None]
+        best = losses.loss(torch.from_numpy(right)[None], t, True, True)["total"]
+        for change in (np.roll(right, 3, axis=2), right * [[[0]]], right[:, ::-1].copy()):
+            self.assertGreater(losses.loss(torch.from_numpy(change.astype(np.float32))[None], t, True, True)["total"], best)
+        measure = losses.Validation()
+        measure.add(np.concatenate([target[:4]]), target, lines, np.ones(2, bool))
+        figures = measure.figures()
+        self.assertGreater(figures["F"], 97)
+        self.assertGreater(figures["ends_F"], 97)
+        self.assertLess(figures["angle"], 0.1)
+
+
+class PipelineTests(unittest.TestCase):
+    """render, label files, train, stop, resume, export, check on a tiny set."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        root = cls.root = Path(cls.folder.name)
+        render.render_set(root / "scenes", 3, 0, 96, 72)
+        render.render_set(root / "held", 2, 100, 96, 72)
+        photos = root / "photos"
+        photos.mkdir()
+        (root / "labels").mkdir()
+        rng = np.random.default_rng(0)
+        for i in range(24):
+            picture = rng.integers(0, 255, (60, 80, 3), dtype=np.uint8)
+            cv2.imwrite(str(photos / f"{i}.png"), picture)
+            name = f"photos/{i}.png"
+            rows = np.array([[20, 20, 400, 300, 0.9, 0.8, 0.1]])
+            label.save(label.label_path(root / "labels", name), name, 80, 60, rows)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def options(self, out, **more):
+        return train.Options(
+            out=self.root / out, photos=[self.root / "photos"], labels=self.root / "labels", scenes=self.root / "scenes",
+            validation_scenes=self.root / "held", shape="tiny", ends=True, offset=True, size=64, steps=6, batch=2,
+            warmup=2, device="cpu", validate_every=6, save_every=3, **more)
+
+    def run_quietly(self, *arguments):
+        with mock.patch.dict(SHAPES, tiny=Shape(widths=(4, 4, 8, 8, 8), pyramid=4, head=4)):
+            with contextlib.redirect_stdout(io.StringIO()) as said:
+                arguments[0](*arguments[1:])
+        return said.getvalue()
+
+    def test_rendering_goes_on(self):
+        before = {p.name: p.stat().st_mtime_ns for p in (self.root / "scenes").glob("*.png")}
+        self.run_quietly(render.render_set, self.root / "scenes", 3, 0, 96, 72)
+        self.assertEqual(before, {p.name: p.stat().st_mtime_ns for p in (self.root / "scenes").glob("*.png")})
+        self.assertEqual(len(json.loads((self.root / "scenes" / "scenes.json").read_text())), 3)
+
+    def test_a_stopped_run_ends_as_an_unbroken_one(self):
+        self.run_quietly(train.train, self.options("unbroken"))
+        calls = []
+
+        def interrupted(*arguments):
+            calls.append(1)
+            if len(calls) == 5:
+                raise KeyboardInterrupt
+            return average(*arguments)
+
+        average = train._average
+        with mock.patch.object(train, "_average", interrupted), self.assertRaises(KeyboardInterrupt):
+            self.run_quietly(train.train, self.options("stopped"))
+        self.run_quietly(train.train, self.options("stopped"))
+        a, b = (train.load_model(self.root / out / "model.pt").state_dict() for out in ("unbroken", "stopped"))
+        self.assertTrue(all(torch.equal(a[k], b[k]) for k in a))
+        log = [json.loads(line) for line in (self.root / "unbroken" / "log.jsonl").read_text().splitlines()]
+        self.assertTrue(any("held_out" in entry and "rendered" in entry for entry in log))
+
+        onnx_file = self.root / "unbroken" / "model.onnx"
+        self.run_quietly(export.export, self.root / "unbroken" / "model.pt", onnx_file, 6)
+        said = self.run_quietly(check.check, self.root / "unbroken" / "model.pt", onnx_file, [self.root / "photos"],
+                                self.root / "labels", self.root / "held", 64, 10, None, None)
+        report = json.loads(said)
+        self.assertLess(report["difference"], 1e-4)
+        self.assertEqual(report["rendered"]["images"], 2)
+        # A file that is not this network is found out.
+        with self.assertRaises(SystemExit):
+            with mock.patch.object(check, "load_model", lambda _: warmed()):
+                self.run_quietly(check.check, self.root / "unbroken" / "model.pt", onnx_file, [], None, None, 64, 10, None, None)
+        truth = check.write_truth(self.root / "truth", "rendered", dataset.scenes_of(self.root / "held"))
+        entries = json.loads(truth.read_text())
+        self.assertTrue(all((truth.with_suffix("") / e["filename"]).exists() for e in entries))
+
+    def test_training_learns(self):
+        """Forty steps on three scenes lower the loss clearly."""
+        options = self.options("learns")
+        options.steps, options.labels, options.rate, options.validate_every = 40, None, 1e-2, 1000
+        options.save_every = 5
+        self.run_quietly(train.train, options)
+        log = [json.loads(line) for line in (self.root / "learns" / "log.jsonl").read_text().splitlines()]
+        total = [entry["total"] for entry in log if "total" in entry]
+        self.assertLess(total[-1], 0.75 * total[0])
+
+    def test_samples_do_not_depend_on_order(self):
+        photos = dataset.photographs_of([self.root / "photos"], self.root / "labels", False)
+        held = dataset.photographs_of([self.root / "photos"], self.root / "labels", True)
+        self.assertEqual(len(photos) + len(held), 24)
+        self.assertFalse({i.name for i in photos} & {i.name for i in held})
+        scenes = dataset.scenes_of(self.root / "scenes")
+        a = dataset.Samples(photos, scenes, 0.5, 64, 7, 0, 10)
+        b = dataset.Samples(photos, scenes, 0.5, 64, 7, 4, 6)
+        self.assertTrue(torch.equal(a[6][0], b[2][0]) and torch.equal(a[6][1], b[2][1]))
+        with self.assertRaises(SystemExit):
+            dataset.Samples([], [], 0.5, 64, 7, 0, 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
