@@ -13,19 +13,22 @@ public struct GrowingOptions: Equatable, Sendable {
   /// Cells without heat that a line may jump over.
   public var maxGap = 2
   /// Cells with heat of another direction, as at a crossing, that a line may jump over.
-  public var maxCrossing = 2
+  public var maxCrossing = 4
+  /// Below it, the agreement of the tangent plus 2.6 times the continuity of the heat says that a line ends at a
+  /// junction; 0 never cuts.
+  public var junctionThreshold = 2.0
   /// Smallest share of the axis that is covered by aligned cells (D of the LSD paper).
   public var minDensity = 0.7
   /// Half the width of the rectangle whose cells are counted for the number of false alarms.
   public var rectangleHalfWidth = 1
   /// Segments with -log10(NFA) under this are dropped (-log10 epsilon of the LSD paper).
-  public var minMeaningfulness = 0.0
+  public var minMeaningfulness = -4.0
   /// A line ends where the heat falls under this share of the line's own.
   public var endHeat = 0.7
   /// Distance from there back to the end: the fields are blurred, and the blur reaches over the end.
   public var endShift = 0.7
-  /// What the natural logarithm of the length in pixels adds to the mean heat in the score.
-  public var scoreLengthWeight = 0.025
+  /// What makes the score.
+  public var scoreWeights = ScoreWeights.network
   /// Shorter segments, in pixels of the image, are dropped.
   public var minLength = 6.0
 
@@ -44,11 +47,13 @@ public struct GrowingOptions: Equatable, Sendable {
     options.growHeat = 0.01
     options.angleTolerance = 22.5
     options.lateralTolerance = 1.6
+    options.junctionThreshold = 0
     options.maxGap = 1
     options.maxCrossing = 1
     options.endHeat = 0.3
     options.endShift = 0
-    options.scoreLengthWeight = 0.1
+    options.minMeaningfulness = 0
+    options.scoreWeights = .gradient
     return options
   }()
 

@@ -9,6 +9,8 @@ public struct LineGrower: ~Copyable {
   private var cells = RidgeCells()
   private var seeds = SeedOrder()
   private var growing: RegionGrowing
+  private var profile = AxisProfile()
+  private var cuts = JunctionCuts()
 
   public init(options: GrowingOptions = .network) {
     self.options = options
@@ -30,22 +32,47 @@ public struct LineGrower: ~Copyable {
     cells.find(in: field, minimum: Float(options.growHeat), band: Float(options.ridgeBand))
     seeds.sort(heat: cells.heat.base, count: cells.count, minimum: Float(options.seedHeat))
     growing.reset(cells: cells.count)
-    let logTests = FalseAlarms.logTests(width: field.width, height: field.height, precisions: 1)
+    let logTests = FalseAlarms.logTests(width: field.width, height: field.height, precisions: Rectangle.precisions)
     for i in 0..<seeds.count {
       let seed = Int(seeds.cells[i])
       guard !growing.used[seed] else { continue }
       let region = growing.grow(from: seed, in: cells)
       guard let axis = region.axis else { continue }
-      let rectangle = Rectangle(of: region, axis: axis, growing, cells, field, options)
-      guard rectangle.high > rectangle.low, rectangle.density >= Float(options.minDensity) else { continue }
-      let nfa = FalseAlarms.log10NFA(
-        cells: rectangle.cells, aligned: rectangle.aligned, probability: options.alignmentProbability,
-        logTests: logTests)
-      guard -nfa >= options.minMeaningfulness else { continue }
-      let segment = rectangle.segment(transform, meaningfulness: -nfa, options)
-      guard segment.length >= options.minLength else { continue }
-      segments.append(segment)
+      let (low, high) = growing.extent(of: region, along: axis, in: cells)
+      profile.sample(axis, from: low, to: high, cells, field)
+      cuts.find(in: profile, threshold: Float(options.junctionThreshold))
+      for part in 0...cuts.count {
+        let from = part > 0 ? cuts.positions[part - 1] : outerEnd(low, high, forward: true)
+        let to = part < cuts.count ? cuts.positions[part] : outerEnd(low, high, forward: false)
+        add(region, axis, from: from, to: to, field, transform, logTests, &segments)
+      }
     }
     segments.sort { $0.score > $1.score }
+  }
+  /// Where the heat falls off at an end of a region that reaches from `low` to `high`.
+  private func outerEnd(_ low: Float, _ high: Float, forward: Bool) -> Float {
+    let fall = profile.end(between: low, and: high, share: Float(options.endHeat), forward: forward)
+    return forward ? fall + Float(options.endShift) : fall - Float(options.endShift)
+  }
+
+  /// Fits, validates and keeps the part of a region that lies between two positions on its axis.
+  private func add(
+    _ region: Region, _ axis: Axis, from: Float, to: Float, _ field: borrowing LineField,
+    _ transform: GridTransform, _ logTests: Double, _ segments: inout [Segment]
+  ) {
+    guard from < to, let fitted = growing.axis(of: region, along: axis, from: from, to: to, in: cells) else { return }
+    let rectangle = Rectangle(
+      axis: fitted, low: fitted.along(axis.x + from * axis.dx, axis.y + from * axis.dy),
+      high: fitted.along(axis.x + to * axis.dx, axis.y + to * axis.dy), cells, field, options)
+    guard rectangle.density >= Float(options.minDensity) else { return }
+    let meaningfulness = rectangle.meaningfulness(options, logTests: logTests)
+    guard meaningfulness >= options.minMeaningfulness else { return }
+    var segment = rectangle.segment(transform, meaningfulness: meaningfulness)
+    guard segment.length >= options.minLength else { return }
+    let means = profile.means(from: from, to: to)
+    let beyond = (profile.heat(beyond: from, forward: false) + profile.heat(beyond: to, forward: true)) / 2
+    segment.score = options.scoreWeights.score(
+      heat: means.heat, agreement: means.agreement, beyond: beyond, length: segment.length)
+    segments.append(segment)
   }
 }

@@ -130,4 +130,17 @@ struct RegionGrowing: ~Copyable {
     }
     return (low, high)
   }
+  /// The axis of the part of a region that lies between two positions on its own; nil if that is too small.
+  func axis(of region: Region, along axis: Axis, from: Float, to: Float, in cells: borrowing RidgeCells) -> Axis? {
+    var moments = Moments(aroundX: axis.x, y: axis.y)
+    var count = 0
+    for i in 0..<region.count {
+      let number = Int(members[i])
+      let s = axis.along(cells.x[number], cells.y[number])
+      guard s >= from, s <= to else { continue }
+      moments.add(cells.x[number], cells.y[number], weight: cells.heat[number])
+      count += 1
+    }
+    return count >= 3 ? moments.axis(fallback: (axis.dx, axis.dy)) : nil
+  }
 }

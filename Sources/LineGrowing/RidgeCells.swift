@@ -104,10 +104,12 @@ struct RidgeCells: ~Copyable {
         before = heats[column - stride] * (1 - share) + heats[column - stride - right] * share
       }
       let forward: Float = abs(nx) > abs(ny) && nx < 0 ? -1 : 1
-      // Where the parabola through the three heats has its maximum.
-      let curvature = 2 * h - before - after
-      guard curvature > 0 else { continue }
-      let offset = forward * step * (after - before) / (2 * curvature)
+      // Where the parabola through the logarithms of the three heats has its maximum, which is exact on a Gaussian
+      // ridge; ln(a / b) is taken as 2 (a - b) / (a + b). The plain parabola is drawn to the cell's centre by 0.06.
+      let fallBefore = (h - before) / (h + before)
+      let fallAfter = (h - after) / (h + after)
+      guard fallBefore + fallAfter > 0 else { continue }
+      let offset = forward * step * (fallBefore - fallAfter) / (2 * (fallBefore + fallAfter))
       guard abs(offset) <= band else { continue }
       let number = count
       count += 1

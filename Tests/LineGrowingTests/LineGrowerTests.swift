@@ -29,8 +29,8 @@ func grown(_ field: LineField, _ transform: GridTransform = .identity, options: 
       let segments = grown(drawn.field)
       let segment = try #require(segments.first)
       #expect(segments.count == 1)
-      #expect(endError(segment, cx - 20 * dx, cy - 20 * dy, cx + 20 * dx, cy + 20 * dy) < 0.7)
-      #expect(angleError(segment, dx, dy) < 0.3)
+      #expect(endError(segment, cx - 20 * dx, cy - 20 * dy, cx + 20 * dx, cy + 20 * dy) < 0.3)
+      #expect(angleError(segment, dx, dy) < 0.2)
       #expect(segment.meaningfulness > 5)
       #expect(segment.score > 0.5 && segment.score <= 1)
     }

@@ -1,0 +1,103 @@
+import Lines
+
+/// What a field says along an axis, sampled bilinearly once a cell.
+struct AxisProfile: ~Copyable {
+  /// Position along the axis of sample 0.
+  private(set) var start: Float = 0
+  private(set) var count = 0
+  /// Heat on the axis.
+  private(set) var heat = Buffer<Float>()
+  /// Agreement of the tangent with the axis: the scalar product of the field's vector, as it is, with the axis' doubled
+  /// direction. It is 1 on a clean line, and falls where the direction is uncertain or another line's.
+  private(set) var agreement = Buffer<Float>()
+
+  /// Cells beyond the ends that are sampled, too.
+  static let margin = 5
+
+  /// Samples the positions from `low` to `high`, and a margin beyond them; outside of the grid there is no heat.
+  mutating func sample(
+    _ axis: Axis, from low: Float, to high: Float, _ ridge: borrowing RidgeCells, _ field: borrowing LineField
+  ) {
+    start = low - Float(Self.margin)
+    count = max(0, Int(high - low)) + 1 + 2 * Self.margin
+    heat.reserve(count)
+    agreement.reserve(count)
+    let (c, s) = axis.doubled
+    for i in 0..<count {
+      let t = start + Float(i)
+      heat[i] = ridge.heat(atX: axis.x + t * axis.dx, y: axis.y + t * axis.dy)
+      let x = min(max(axis.x + t * axis.dx, 0), Float(ridge.width - 1))
+      let y = min(max(axis.y + t * axis.dy, 0), Float(ridge.height - 1))
+      let x0 = Int(x)
+      let y0 = Int(y)
+      let u = x - Float(x0)
+      let v = y - Float(y0)
+      // The four cells' scalar products, weighted; the last column and row have no further neighbour.
+      let right = x0 + 1 < ridge.width ? 1 : 0
+      let down = y0 + 1 < ridge.height ? ridge.width : 0
+      let at = y0 * ridge.width + x0
+      let top = (1 - u) * dot(field, at, c, s) + u * dot(field, at + right, c, s)
+      let bottom = (1 - u) * dot(field, at + down, c, s) + u * dot(field, at + down + right, c, s)
+      agreement[i] = (1 - v) * top + v * bottom
+    }
+  }
+
+  @inline(__always)
+  private func dot(_ field: borrowing LineField, _ i: Int, _ c: Float, _ s: Float) -> Float {
+    field.cos2[i] * c + field.sin2[i] * s
+  }
+  /// Index of the sample at or before a position.
+  private func index(_ position: Float) -> Int { min(max(Int(position - start), 0), count - 1) }
+
+  /// Where, coming from outside of the line between two positions, the heat first reaches a share of that of the line
+  /// near this end; `forward` tells the low end from the high one.
+  func end(between low: Float, and high: Float, share: Float, forward: Bool) -> Float {
+    let first = index(low - 1)
+    let last = index(high + 1)
+    let level = share * mean(between: low, and: high, forward: forward)
+    var i = forward ? first : last
+    let step = forward ? 1 : -1
+    guard heat[i] < level else { return start + Float(i) }
+    while i != (forward ? last : first) {
+      let next = i + step
+      if heat[next] >= level {
+        return start + Float(i) + Float(step) * (level - heat[i]) / (heat[next] - heat[i])
+      }
+      i = next
+    }
+    return forward ? high : low
+  }
+
+  /// Mean heat of the cells next to an end, without those that its blur reaches.
+  private func mean(between low: Float, and high: Float, forward: Bool) -> Float {
+    let inner = min(3, (high - low) / 3)
+    let outer = min(inner + 8, high - low)
+    let from = index(forward ? low + inner : high - outer) + 1
+    let to = index(forward ? low + outer : high - inner)
+    guard from <= to else { return heat[index((low + high) / 2)] }
+    var sum: Float = 0
+    for i in from...to { sum += heat[i] }
+    return sum / Float(to - from + 1)
+  }
+  /// Means of heat and agreement between two positions.
+  func means(from low: Float, to high: Float) -> (heat: Float, agreement: Float) {
+    let from = index(low + 0.5)
+    let to = max(from, index(high + 0.5))
+    var heats: Float = 0
+    var agreements: Float = 0
+    for i in from...to {
+      heats += heat[i]
+      agreements += agreement[i]
+    }
+    let scale = 1 / Float(to - from + 1)
+    return (heats * scale, agreements * scale)
+  }
+
+  /// Heat of the axis' own direction from 2 to 4 cells beyond a position: 0 where a line truly ends.
+  func heat(beyond position: Float, forward: Bool) -> Float {
+    let center = index(position + (forward ? 3.5 : -2.5))
+    var sum: Float = 0
+    for i in max(center - 1, 0)...min(center + 1, count - 1) { sum += heat[i] * min(max(agreement[i], 0), 1) }
+    return sum / 3
+  }
+}
