@@ -84,7 +84,7 @@ public final class NetworkField {
     if isPlanned != true {
       let plan = ResamplingPlan(
         inputWidth: image.width, inputHeight: image.height, outputWidth: map.width, outputHeight: map.height,
-        filter: ResamplingFilter(input.resampling))
+        filter: ResamplingFilter(input.resampling), normalization: normalization)
       resampling = plan
       scratch = Array(repeating: 0, count: network.threads * plan.scratchCount)
     }
@@ -121,7 +121,7 @@ public final class NetworkField {
     case .resample(let pixels, let map, let scratch):
       guard let resampling else { return }
       resampling.resample(
-        pixels, to: map.base, pixelStride: map.pixelStride, rowStride: map.rowStride, normalization: normalization,
+        pixels, to: map.base, pixelStride: map.pixelStride, rowStride: map.rowStride,
         rows: rows(map.height), scratch: scratch + band * resampling.scratchCount)
     case .decode(let output, let heat, let cos2, let sin2):
       decoder.decode(output, rows: rows(output.height), heat: heat, cos2: cos2, sin2: sin2)

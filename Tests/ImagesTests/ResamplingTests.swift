@@ -26,11 +26,11 @@ private struct Canvas {
   }
 
   mutating func resample(
-    _ image: RGBImage, _ plan: ResamplingPlan, _ normalization: Normalization = .none, rows: Range<Int>
+    _ image: RGBImage, _ plan: ResamplingPlan, rows: Range<Int>
   ) {
     var scratch = [Float](repeating: .nan, count: plan.scratchCount)
     plan.resample(
-      image.pixels, to: &values, pixelStride: pixelStride, rowStride: rowStride, normalization: normalization,
+      image.pixels, to: &values, pixelStride: pixelStride, rowStride: rowStride,
       rows: rows, scratch: &scratch)
   }
 
@@ -83,7 +83,8 @@ private func largestDifference(_ a: [Float], _ b: [Double]) -> Double {
     let image = noise(sizes.input.0, sizes.input.1)
     let (width, height) = sizes.output
     let plan = ResamplingPlan(
-      inputWidth: image.width, inputHeight: image.height, outputWidth: width, outputHeight: height, filter: filter)
+      inputWidth: image.width, inputHeight: image.height, outputWidth: width, outputHeight: height, filter: filter,
+      normalization: .none)
     var canvas = Canvas(width, height, pixelStride: 3, margin: 0)
     canvas.resample(image, plan, rows: 0..<height)
     let expected = filter.reference(image, width: width, height: height)
@@ -93,7 +94,8 @@ private func largestDifference(_ a: [Float], _ b: [Double]) -> Double {
   @Test(arguments: [3, 4, 16], [0, 5])
   func stridesLeaveTheGapsAlone(pixelStride: Int, margin: Int) {
     let image = noise(23, 19)
-    let plan = ResamplingPlan(inputWidth: 23, inputHeight: 19, outputWidth: 10, outputHeight: 11, filter: .area)
+    let plan = ResamplingPlan(
+      inputWidth: 23, inputHeight: 19, outputWidth: 10, outputHeight: 11, filter: .area, normalization: .none)
     var canvas = Canvas(10, 11, pixelStride: pixelStride, margin: margin)
     canvas.resample(image, plan, rows: 0..<11)
     var packed = Canvas(10, 11, pixelStride: 3, margin: 0)
@@ -104,7 +106,8 @@ private func largestDifference(_ a: [Float], _ b: [Double]) -> Double {
 
   @Test func bandsOfRowsMakeTheSameBits() {
     let image = noise(31, 47)
-    let plan = ResamplingPlan(inputWidth: 31, inputHeight: 47, outputWidth: 20, outputHeight: 22, filter: .bilinear)
+    let plan = ResamplingPlan(
+      inputWidth: 31, inputHeight: 47, outputWidth: 20, outputHeight: 22, filter: .bilinear, normalization: .none)
     var whole = Canvas(20, 22, pixelStride: 3, margin: 1)
     whole.resample(image, plan, rows: 0..<22)
     var bands = Canvas(20, 22, pixelStride: 3, margin: 1)
@@ -114,10 +117,11 @@ private func largestDifference(_ a: [Float], _ b: [Double]) -> Double {
 
   @Test func normalizationFollowsTheFormula() {
     let image = RGBImage(width: 2, height: 1, pixels: [255, 51, 0, 0, 102, 255])
-    let plan = ResamplingPlan(inputWidth: 2, inputHeight: 1, outputWidth: 2, outputHeight: 1, filter: .bilinear)
+    let plan = ResamplingPlan(
+      inputWidth: 2, inputHeight: 1, outputWidth: 2, outputHeight: 1, filter: .bilinear,
+      normalization: Normalization(scale: 1 / 255, mean: (0.5, 0.25, 0.1), deviation: (0.5, 0.25, 2)))
     var canvas = Canvas(2, 1, pixelStride: 3, margin: 0)
-    canvas.resample(
-      image, plan, Normalization(scale: 1 / 255, mean: (0.5, 0.25, 0.1), deviation: (0.5, 0.25, 2)), rows: 0..<1)
+    canvas.resample(image, plan, rows: 0..<1)
     #expect(largestDifference(canvas.values, [1, -0.2, -0.05, -1, 0.6, 0.45]) < 1e-6)
   }
 
@@ -141,7 +145,8 @@ private func largestDifference(_ a: [Float], _ b: [Double]) -> Double {
     let image = noise(8, 6)
     // The left half of the columns, the upper half of the rows.
     let half = ResamplingPlan(
-      inputWidth: 8, inputHeight: 6, outputWidth: 2, outputHeight: 3, filter: .area, extent: (4, 3))
+      inputWidth: 8, inputHeight: 6, outputWidth: 2, outputHeight: 3, filter: .area, normalization: .none,
+      extent: (4, 3))
     var canvas = Canvas(2, 3, pixelStride: 3, margin: 0)
     canvas.resample(image, half, rows: 0..<3)
     let corner = RGBImage(

@@ -15,7 +15,10 @@ public struct ResamplingPlan: Sendable {
   /// `columnTaps` input pixels for each output pixel, the first of which is `columnStarts`; weights may be 0.
   private let columnTaps: Int
   private let columnStarts: [Int32]
-  private let columnWeights: [Float]
+  /// One factor a channel, the normalization's gain included: nothing has to be spread over a vector in the loop.
+  private let columnWeights: [SIMD4<Float>]
+  /// What every value starts from: the normalization's offset.
+  private let offset: SIMD4<Float>
 
   private struct RowTap: Sendable {
     var start: Int32
@@ -25,13 +28,14 @@ public struct ResamplingPlan: Sendable {
   }
 
   /// - Parameters:
+  ///   - normalization: what is done to the values on the way.
   ///   - extent: how many input pixels the output covers, horizontally and vertically; nil for all. A JPEG decoded at a
   ///     fraction of its size ends somewhere in its last pixels.
   /// - Precondition: all sizes are positive.
   /// - Complexity: O(input + output width + height).
   public init(
     inputWidth: Int, inputHeight: Int, outputWidth: Int, outputHeight: Int, filter: ResamplingFilter,
-    extent: (width: Double, height: Double)? = nil
+    normalization: Normalization = Normalization(), extent: (width: Double, height: Double)? = nil
   ) {
     precondition(inputWidth > 0 && inputHeight > 0 && outputWidth > 0 && outputHeight > 0)
     self.inputWidth = inputWidth
@@ -60,8 +64,10 @@ public struct ResamplingPlan: Sendable {
     columnWeights = columns.flatMap { tap in
       let before = tap.start - min(tap.start, inputWidth - count)
       let after = count - before - tap.weights.count
-      return [Float](repeating: 0, count: before) + tap.weights.map { Float($0) } + [Float](repeating: 0, count: after)
+      let weights = [Double](repeating: 0, count: before) + tap.weights + [Double](repeating: 0, count: after)
+      return weights.map { Float($0) * normalization.gain }
     }
+    offset = normalization.offset
   }
 
   /// How many floats of scratch memory one call of `resample` needs; concurrent calls need one each.
@@ -79,12 +85,24 @@ public struct ResamplingPlan: Sendable {
   /// - Complexity: O(pixels of the input rows involved + output pixels * taps). No memory is allocated.
   public func resample(
     _ input: UnsafePointer<UInt8>, to output: UnsafeMutablePointer<Float>, pixelStride: Int, rowStride: Int,
-    normalization: Normalization = Normalization(), rows: Range<Int>, scratch: UnsafeMutablePointer<Float>
+    rows: Range<Int>, scratch: UnsafeMutablePointer<Float>
   ) {
     precondition(rows.lowerBound >= 0 && rows.upperBound <= outputHeight && pixelStride >= 3)
-    for y in rows {
-      sumRows(of: input, for: y, into: scratch)
-      resampleRow(scratch, to: output + y * rowStride, pixelStride: pixelStride, normalization: normalization)
+    columnStarts.withUnsafeBufferPointer { starts in
+      columnWeights.withUnsafeBufferPointer { weights in
+        guard let starts = starts.baseAddress, let weights = weights.baseAddress else { return }
+        for y in rows {
+          sumRows(of: input, for: y, into: scratch)
+          let target = output + y * rowStride
+          // The usual numbers of taps apart, so that their loops are unrolled.
+          switch columnTaps {
+          case 1: resampleRow(scratch, starts, weights, taps: 1, to: target, pixelStride: pixelStride)
+          case 2: resampleRow(scratch, starts, weights, taps: 2, to: target, pixelStride: pixelStride)
+          case 3: resampleRow(scratch, starts, weights, taps: 3, to: target, pixelStride: pixelStride)
+          default: resampleRow(scratch, starts, weights, taps: columnTaps, to: target, pixelStride: pixelStride)
+          }
+        }
+      }
     }
   }
 
@@ -92,34 +110,44 @@ public struct ResamplingPlan: Sendable {
   private func sumRows(of input: UnsafePointer<UInt8>, for y: Int, into sums: UnsafeMutablePointer<Float>) {
     let count = 3 * inputWidth
     let tap = rowTaps[y]
-    for index in 0..<Int(tap.count) {
-      let row = input + (Int(tap.start) + index) * count
-      let weight = rowWeights[Int(tap.weight) + index]
-      if index == 0 {
-        for x in 0..<count { sums[x] = weight * Float(row[x]) }
-      } else {
-        for x in 0..<count { sums[x] += weight * Float(row[x]) }
-      }
+    let first = input + Int(tap.start) * count
+    func row(_ index: Int) -> UnsafePointer<UInt8> { first + min(index, Int(tap.count) - 1) * count }
+    func weight(_ index: Int) -> Float { index < tap.count ? rowWeights[Int(tap.weight) + index] : 0 }
+
+    // Up to three rows at once, as many as there are unless the picture shrinks a lot: sums are then stored only once.
+    let (a, b, c) = (row(0), row(1), row(2))
+    let (wa, wb, wc) = (weight(0), weight(1), weight(2))
+    switch tap.count {
+    case 1: for x in 0..<count { sums[x] = wa * Float(a[x]) }
+    case 2: for x in 0..<count { sums[x] = wa * Float(a[x]) + wb * Float(b[x]) }
+    default: for x in 0..<count { sums[x] = wa * Float(a[x]) + wb * Float(b[x]) + wc * Float(c[x]) }
+    }
+    for index in stride(from: 3, to: Int(tap.count), by: 3) {
+      let (a, b, c) = (row(index), row(index + 1), row(index + 2))
+      let (wa, wb, wc) = (weight(index), weight(index + 1), weight(index + 2))
+      for x in 0..<count { sums[x] += wa * Float(a[x]) + wb * Float(b[x]) + wc * Float(c[x]) }
     }
   }
 
+  @inline(__always)
   private func resampleRow(
-    _ row: UnsafeMutablePointer<Float>, to output: UnsafeMutablePointer<Float>, pixelStride: Int,
-    normalization: Normalization
+    _ row: UnsafeMutablePointer<Float>, _ starts: UnsafePointer<Int32>, _ weights: UnsafePointer<SIMD4<Float>>,
+    taps: Int, to output: UnsafeMutablePointer<Float>, pixelStride: Int
   ) {
-    for x in 0..<outputWidth {
-      var sum = SIMD4<Float>.zero
-      let start = 3 * Int(columnStarts[x])
-      for index in 0..<columnTaps {
+    var (start, weight, target) = (starts, weights, output)
+    for _ in 0..<outputWidth {
+      let pixels = UnsafeRawPointer(row + 3 &* Int(start.pointee))
+      var sum = offset
+      for tap in 0..<taps {
         // The fourth lane is another pixel's red and goes nowhere.
-        let pixel = UnsafeRawPointer(row + start + 3 * index).loadUnaligned(as: SIMD4<Float>.self)
-        sum += columnWeights[x * columnTaps + index] * pixel
+        sum += weight[tap] * pixels.loadUnaligned(fromByteOffset: 12 &* tap, as: SIMD4<Float>.self)
       }
-      let value = sum * normalization.gain + normalization.offset
-      let pixel = output + x * pixelStride
-      pixel[0] = value.x
-      pixel[1] = value.y
-      pixel[2] = value.z
+      target[0] = sum.x
+      target[1] = sum.y
+      target[2] = sum.z
+      start += 1
+      weight += taps
+      target += pixelStride
     }
   }
 }
