@@ -69,7 +69,9 @@ let package = Package(
     .target(name: "EmbeddedWeights"),
     .target(
       name: "LSDNet",
-      dependencies: ["Lines", "LineGrowing", "LineFields", "Images", "ConvNet", "ModelFormat", "EmbeddedWeights"]),
+      dependencies: [
+        "Lines", "LineGrowing", "LineFields", "Images", "ConvNet", "KernelInterface", "ModelFormat", "EmbeddedWeights",
+      ]),
 
     // The tool.
     .target(name: "SegmentFormats", dependencies: ["Lines", "Images"]),
@@ -91,7 +93,7 @@ let package = Package(
     .testTarget(name: "FilesTests", dependencies: ["Files"]),
     .testTarget(name: "ImagesTests", dependencies: ["Images", "Files"]),
     .testTarget(name: "LineFieldsTests", dependencies: ["LineFields", "Lines", "Images"]),
-    .testTarget(name: "LSDNetTests", dependencies: ["LSDNet", "LineFields", "Images"]),
+    .testTarget(name: "LSDNetTests", dependencies: ["LSDNet", "Files"]),
     .testTarget(name: "SegmentFormatsTests", dependencies: ["SegmentFormats", "Lines", "Images"]),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Lines", "Images"]),
     .testTarget(name: "CommandLineTests", dependencies: ["LSDNetCLI", "Lines", "Images", "Files"]),

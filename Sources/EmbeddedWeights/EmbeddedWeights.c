@@ -1,6 +1,7 @@
 #include "EmbeddedWeights.h"
 
-_Alignas(64) const unsigned char lsdnet_weights[] = {
+static _Alignas(64) const unsigned char file[] = {
 #embed "../../Weights/lsdnet.lsdnet"
 };
-const size_t lsdnet_weights_size = sizeof lsdnet_weights;
+const void *const lsdnet_weights = file;
+const size_t lsdnet_weights_size = sizeof file;

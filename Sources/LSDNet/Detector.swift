@@ -1,7 +1,21 @@
+import ConvNet
+import EmbeddedWeights
 @_exported import Images
+import KernelInterface
+import LineFields
+import LineGrowing
 @_exported import Lines
+import ModelFormat
 
-/// Finds line segments in images.
+/// Finds line segments in images: fields of heat and tangent, from which the LSD stage grows segments.
+///
+/// Make one detector and use it for many images: as long as they come in one size, nothing is allocated after the
+/// first but the list of segments. The result is the same to the last bit for any number of threads. A detector is not to
+/// be used by two threads at once; several detectors may run side by side.
+///
+///     let detector = try Detector()
+///     let image = try ImageDecoder.decode(bytes, name: "photo.jpg")
+///     for segment in try detector.detect(in: image).segments { ... }
 public final class Detector {
   public enum Method: String, Sendable, CaseIterable {
     /// Heat and tangent from the convolutional network.
@@ -26,13 +40,90 @@ public final class Detector {
   }
 
   public let options: Options
+  /// Names the weights: the content hash of the model file, in hexadecimal; nil for the gradient method.
+  public private(set) lazy var weightsHash: String? = network?.network.packed.model.contentHash
+
+  /// Nil for the gradient method.
+  private let network: NetworkField?
+  private var gradient = GradientField()
+  private var grower: LineGrower
+  private var fields = LineField()
 
   /// A detector with the weights that the library carries.
-  public init(options: Options = Options()) throws {
-    self.options = options
+  ///
+  /// - Throws: `ModelError` if this build carries no usable weights.
+  public convenience init(options: Options = Options()) throws(ModelError) {
+    let file = UnsafeRawBufferPointer(start: lsdnet_weights, count: lsdnet_weights_size)
+    try self.init(options) { () throws(ModelError) in try Model(static: file, name: "the built-in weights") }
   }
 
-  public func detect(in image: RGBImage) throws -> Detection {
-    Detection(segments: [], timings: Timings())
+  /// A detector with the weights of a model file, as `lsdnet convert` makes it. The file is mapped: it must not be changed
+  /// while the detector is in use. The gradient method does not read it.
+  ///
+  /// - Throws: `ModelError` if the file cannot be read or is not a sound model.
+  public convenience init(weights path: String, options: Options = Options()) throws(ModelError) {
+    try self.init(options) { () throws(ModelError) in try Model(path: path) }
+  }
+
+  private init(_ options: Options, model: () throws(ModelError) -> Model) throws(ModelError) {
+    self.options = options
+    var growing: GrowingOptions
+    switch options.method {
+    case .network:
+      network = NetworkField(model: try model(), threads: options.threads)
+      growing = .network
+    case .gradient:
+      network = nil
+      growing = .gradient
+    }
+    growing.minLength = max(growing.minLength, options.minLength)
+    grower = LineGrower(options: growing)
+  }
+
+  /// The instruction set that the network runs on: "avx512", "avx2", "sse2", "neon".
+  public static var instructionSet: String { KernelTable.best.name }
+
+  /// Finds the segments of an image.
+  ///
+  /// - Returns: segments in pixels of the image, best score first, and where the time went.
+  /// - Throws: `NetworkError` if the model does not admit the image's size, or it takes too much memory.
+  /// - Complexity: linear in the cells of the fields; for a network with a fixed input size that is constant, but for
+  ///   the resizing.
+  public func detect(in image: RGBImage) throws(NetworkError) -> Detection {
+    var (transform, timings) = try computeFields(of: image)
+    var segments: [Segment] = []
+    let clock = ContinuousClock()
+    let start = clock.now
+    grower.grow(fields, transform: transform, into: &segments)
+    // They are sorted by score, so that what is left out is a tail.
+    var count = segments.firstIndex { $0.score < options.minScore } ?? segments.count
+    if let most = options.maxSegments { count = min(count, max(most, 0)) }
+    segments.removeLast(segments.count - count)
+    timings.extract = start.duration(to: clock.now) / .milliseconds(1)
+    return Detection(segments: segments, timings: timings)
+  }
+
+  /// The fields that segments are grown from, and where their cells lie in the image.
+  ///
+  /// The tangent is in the grid's own frame: if the transform's two scales differ, so do angles on the grid and in the
+  /// image.
+  ///
+  /// - Throws: `NetworkError` as `detect(in:)`.
+  public func field(of image: RGBImage) throws(NetworkError) -> (field: LineField, transform: GridTransform) {
+    let (transform, _) = try computeFields(of: image)
+    return (fields, transform)
+  }
+
+  private func computeFields(of image: RGBImage) throws(NetworkError) -> (GridTransform, Timings) {
+    if let network {
+      let (transform, timings) = try network.compute(image, into: &fields)
+      return (transform, Timings(resize: timings.resize, field: timings.network))
+    }
+    let clock = ContinuousClock()
+    let start = clock.now
+    gradient.fill(&fields, from: image)
+    let transform = GridTransform(
+      gridWidth: fields.width, gridHeight: fields.height, imageWidth: image.width, imageHeight: image.height)
+    return (transform, Timings(field: start.duration(to: clock.now) / .milliseconds(1)))
   }
 }

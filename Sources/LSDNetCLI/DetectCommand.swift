@@ -154,7 +154,7 @@ struct DetectCommand: ParsableCommand {
       name: input.name, width: image.width, height: image.height, segments: detection.segments,
       provenance: Provenance(
         version: toolVersion, method: detector.options.method.rawValue, weightsHash: detector.weightsHash,
-        instructionSet: detector.instructionSet),
+        instructionSet: Detector.instructionSet),
       timings: [
         ("decode", decode), ("resize", timings.resize), (detector.options.method.rawValue, timings.field),
         ("extract", timings.extract), ("total", decode + timings.total),

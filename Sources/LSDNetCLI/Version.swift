@@ -8,7 +8,7 @@ func versionText() throws -> String {
   let detector = try Detector()
   return """
     lsdnet \(toolVersion)
-    instruction set: \(detector.instructionSet)
+    instruction set: \(Detector.instructionSet)
     weights: \(detector.weightsHash ?? "none")
     """
 }

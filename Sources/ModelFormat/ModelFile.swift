@@ -18,15 +18,6 @@ public enum ModelFile {
   static let prefixSize = 64
   static let alignment = TensorStorage.alignment
 
-  /// The content hash that the file's prefix states, in hexadecimal: it names the weights.
-  ///
-  /// - Returns: nil if the bytes are too few to be a model file.
-  public static func hash(of file: UnsafeRawBufferPointer) -> String? {
-    guard file.count >= prefixSize else { return nil }
-    let digits = String(UInt64(littleEndian: file.loadUnaligned(fromByteOffset: 24, as: UInt64.self)), radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-  }
-
   enum OperationCode: UInt8 {
     case convolution = 0
     case depthwiseConvolution, maxPool, upsample, concatenate, add, slice, activate

@@ -37,6 +37,14 @@ extension Model {
     return file.bytes + content.bytes
   }
 
+  /// Names the model: the XXH64 that its file states, in hexadecimal. O(size of the file).
+  public var contentHash: String {
+    let digits = String(
+      serialized().withUnsafeBytes { XXHash64.hash(UnsafeRawBufferPointer(rebasing: $0[ModelFile.prefixSize...])) },
+      radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
   private func header(offsets: [Int]) -> [UInt8] {
     var writer = ByteWriter()
     writer.list(metadata.sorted { $0.key < $1.key }) { writer, entry in

@@ -1,0 +1,105 @@
+import Files
+import LSDNet
+import Testing
+
+/// The rendered room of `Fixtures`, its exact lines beside it.
+private func room() throws -> RGBImage {
+  let path = Path.join(fixtures, "room.png")
+  return try ImageDecoder.decode(try File.read(path), name: path)
+}
+
+private let fixtures = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 } + "/Fixtures"
+
+private func exactLines() throws -> [Segment] {
+  let text = String(decoding: try File.read(Path.join(fixtures, "room.txt")), as: UTF8.self)
+  return text.split(separator: "\n").compactMap { line in
+    let numbers = line.split(separator: " ").compactMap { Double($0) }
+    guard numbers.count >= 4 else { return nil }
+    return Segment(x1: numbers[0], y1: numbers[1], x2: numbers[2], y2: numbers[3])
+  }
+}
+
+/// Larger distance of the two ends of `segment` from the infinite line through `line`.
+private func distance(of segment: Segment, from line: Segment) -> Double {
+  let nx = -(line.y2 - line.y1) / line.length
+  let ny = (line.x2 - line.x1) / line.length
+  func distance(_ x: Double, _ y: Double) -> Double { abs(nx * (x - line.x1) + ny * (y - line.y1)) }
+  return max(distance(segment.x1, segment.y1), distance(segment.x2, segment.y2))
+}
+
+@Suite struct DetectorTests {
+  @Test(arguments: Detector.Method.allCases)
+  func theLongEdgesOfARoomAreFound(method: Detector.Method) throws {
+    var options = Detector.Options()
+    options.method = method
+    let found = try Detector(options: options).detect(in: try room()).segments
+    let long = try exactLines().filter { $0.length > 80 }
+    #expect(long.count >= 10)
+    let hit = long.filter { line in
+      found.contains { $0.length > 30 && distance(of: $0, from: line) < 2 }
+    }
+    #expect(Double(hit.count) >= 0.6 * Double(long.count))
+  }
+
+  @Test func segmentsLieInTheImageSortedByScore() throws {
+    let image = try room()
+    let segments = try Detector().detect(in: image).segments
+    #expect(segments.count > 20)
+    for segment in segments {
+      #expect((0...1).contains(segment.score))
+      for x in [segment.x1, segment.x2] { #expect((-0.5...Double(image.width) - 0.5).contains(x)) }
+      for y in [segment.y1, segment.y2] { #expect((-0.5...Double(image.height) - 0.5).contains(y)) }
+    }
+    #expect(zip(segments, segments.dropFirst()).allSatisfy { $0.score >= $1.score })
+  }
+
+  @Test func theResultDoesNotDependOnThreadsOrOnEarlierImages() throws {
+    let image = try room()
+    let one = try Detector()
+    let first = try one.detect(in: image).segments
+    _ = try one.detect(in: RGBImage(width: 33, height: 5))
+    #expect(try one.detect(in: image).segments == first)
+    for threads in [2, 3] {
+      var options = Detector.Options()
+      options.threads = threads
+      #expect(try Detector(options: options).detect(in: image).segments == first)
+    }
+  }
+
+  @Test func optionsCutTheListAndChangeNothingElse() throws {
+    let image = try room()
+    let all = try Detector().detect(in: image).segments
+    var options = Detector.Options()
+    options.minScore = 0.5
+    #expect(try Detector(options: options).detect(in: image).segments == all.filter { $0.score >= 0.5 })
+    options = Detector.Options()
+    options.minLength = 50
+    #expect(try Detector(options: options).detect(in: image).segments == all.filter { $0.length >= 50 })
+    options = Detector.Options()
+    options.maxSegments = 7
+    #expect(try Detector(options: options).detect(in: image).segments == Array(all.prefix(7)))
+  }
+
+  @Test(arguments: [(1, 1), (1, 40), (40, 1), (7, 21), (64, 64)])
+  func aPlainImageOfAnySizeHasNoLines(width: Int, height: Int) throws {
+    for method in Detector.Method.allCases {
+      var options = Detector.Options()
+      options.method = method
+      let detector = try Detector(options: options)
+      for grey in [0, 255] as [UInt8] {
+        let image = RGBImage(width: width, height: height, red: grey, green: grey, blue: grey)
+        #expect(try detector.detect(in: image).segments.isEmpty)
+      }
+    }
+  }
+
+  @Test func anEmptyImageIsAnErrorForTheNetwork() throws {
+    let detector = try Detector()
+    #expect(throws: (any Error).self) { try detector.detect(in: RGBImage(width: 0, height: 0)) }
+  }
+
+  @Test func aMissingModelFileIsNamed() {
+    let error = #expect(throws: (any Error).self) { try Detector(weights: "no-such.lsdnet") }
+    #expect(error.map { "\($0)".contains("no-such.lsdnet") } == true)
+  }
+}
