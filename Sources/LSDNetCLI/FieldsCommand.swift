@@ -42,11 +42,12 @@ struct FieldsCommand: ParsableCommand {
     let detector = try detection.makeDetector(detection.options)
     let picture = try input.load()
     let (field, transform) = try detector.field(of: picture)
+    let shape = [field.height, field.width]
     let contents = [
       try field.heatPicture(width: picture.width, height: picture.height).pngBytes(),
       try field.tangentPicture(width: picture.width, height: picture.height, transform).pngBytes(),
-      ArrayFile.encode(field.heat, height: field.height, width: field.width),
-      ArrayFile.encode(field.tangentAngles(transform), height: field.height, width: field.width),
+      NumPyArray(shape: shape, values: field.heat).encoded,
+      NumPyArray(shape: shape, values: field.tangentAngles(transform)).encoded,
     ]
     try Directory.create(output)
     for (file, content) in zip(files, contents) { try File.write(content, to: file) }

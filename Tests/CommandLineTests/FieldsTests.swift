@@ -4,19 +4,10 @@ import Images
 import Testing
 
 @Suite struct FieldsTests {
-  /// Reads what numpy.load would.
   private func array(_ path: String) throws -> (height: Int, width: Int, values: [Float]) {
-    let bytes = try File.read(path)
-    try #require(bytes.starts(with: [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0]))
-    let start = 10 + Int(bytes[8]) + Int(bytes[9]) << 8
-    #expect(start % 64 == 0 && bytes[start - 1] == 10)
-    let header = String(decoding: bytes[10..<start], as: UTF8.self)
-    let match = try #require(
-      header.firstMatch(of: /\{'descr': '<f4', 'fortran_order': False, 'shape': \((\d+), (\d+)\), \} *\n/))
-    let values = stride(from: start, to: bytes.count, by: 4).map { index in
-      Float(bitPattern: (0..<4).reduce(0) { $0 | UInt32(bytes[index + $1]) << (8 * UInt32($1)) })
-    }
-    return (try #require(Int(match.1)), try #require(Int(match.2)), values)
+    let array = try NumPyArray(File.read(path), path: path)
+    try #require(array.shape.count == 2)
+    return (array.shape[0], array.shape[1], array.values)
   }
 
   @Test(arguments: ["network", "gradient"])

@@ -34,17 +34,6 @@ import Testing
     }
   }
 
-  @Test func arrayFile() {
-    let bytes = ArrayFile.encode([1, -2, 0.5, 0, 0, 0], height: 2, width: 3)
-    let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }"
-    #expect(bytes.count == 128 + 24)
-    #expect(Array(bytes[..<10]) == [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0, 118, 0])
-    #expect(
-      String(decoding: bytes[10..<128], as: UTF8.self) == header.padding(toLength: 117, withPad: " ", startingAt: 0)
-        + "\n")
-    #expect(Array(bytes[128..<140]) == [0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0, 0, 0, 0, 0x3F])
-  }
-
   @Test func picturesHaveTheAskedSizeAndMeaning() {
     var field = LineField(width: 2, height: 2)
     field.heat = [0, 1, 0, 1]
