@@ -62,7 +62,9 @@ let package = Package(
     .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "JPEGShim", dependencies: ["CJPEG"]),
-    .target(name: "Images", dependencies: ["CPNG", "JPEGShim"]),
+    .target(
+      name: "Images", dependencies: ["CPNG", "JPEGShim"],
+      swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
 
     // The detector.
     .target(name: "LineFields", dependencies: ["Lines", "Images", "ConvNet", "KernelInterface", "ModelFormat"]),

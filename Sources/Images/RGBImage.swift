@@ -19,8 +19,13 @@ public struct RGBImage: Equatable, Sendable {
   public init(width: Int, height: Int, red: UInt8 = 0, green: UInt8 = 0, blue: UInt8 = 0) {
     self.width = width
     self.height = height
-    pixels = []
-    pixels.reserveCapacity(3 * width * height)
-    for _ in 0..<width * height { pixels += [red, green, blue] }
+    pixels = [UInt8](unsafeUninitializedCapacity: 3 * width * height) { buffer, count in
+      while count < 3 * width * height {
+        buffer[count] = red
+        buffer[count + 1] = green
+        buffer[count + 2] = blue
+        count += 3
+      }
+    }
   }
 }

@@ -74,8 +74,10 @@ private final class PNGReader {
   private func check() throws(ImageError) {
     // 1 is a warning, 2 an error.
     guard image.pointee.warning_or_error & 2 != 0 else { return }
-    let message = PNG.message(of: image.pointee)
-    throw message == "read beyond end of data" ? .truncated(name, "PNG") : .damaged(name, "PNG", message)
+    switch PNG.message(of: image.pointee) {
+    case "read beyond end of data", "Not enough image data": throw .truncated(name, "PNG")
+    case let message: throw .damaged(name, "PNG", message)
+    }
   }
 }
 
