@@ -33,16 +33,17 @@ public final class Network {
   /// - Parameters:
   ///   - height, width: size of the input, any that the graph admits.
   ///   - fill: writes the input, all of it but the halo.
-  /// - Returns: the output, valid until the next run.
+  ///   - read: gets the output, which is valid until it returns.
+  /// - Returns: what `read` returns.
   /// - Throws: `NetworkError` if the size is not admitted or too large; `fill` is then not called.
-  public func run(
-    height: Int, width: Int, fill: (_ input: FeatureMap) -> Void
-  ) throws(NetworkError) -> FeatureMap {
+  public func run<Result>(
+    height: Int, width: Int, fill: (_ input: FeatureMap) -> Void, read: (_ output: FeatureMap) -> Result
+  ) throws(NetworkError) -> Result {
     let plan = try prepare(height: height, width: width)
     fill(plan.input)
     if plan.clearsInputHalo { plan.input.clearHalo(besides: 0..<plan.input.height) }
     if measuresLayers { runMeasured(plan) } else { for index in plan.steps.indices { run(index, of: plan) } }
-    return plan.output
+    return read(plan.output)
   }
 
   /// The plan for a size of the input: the last one, if it fits.

@@ -56,15 +56,16 @@ struct RunCommand: ParsableCommand {
     var values: [Float] = []
     for image in 0..<axes[0] {
       let start = image * height * width * channels
-      let result = try network.run(height: height, width: width) { map in
+      try network.run(height: height, width: width) { map in
         map.forEachPixel { y, x, pixel in
           for channel in 0..<channels { pixel[channel] = array.values[start + (y * width + x) * channels + channel] }
         }
-      }
-      shape = [result.height, result.width, result.channels]
-      result.forEachPixel { _, _, pixel in
-        for channel in 0..<result.channels {
-          values.append(model.output.isLogit(channel) ? 1 / (1 + exp(-pixel[channel])) : pixel[channel])
+      } read: { map in
+        shape = [map.height, map.width, map.channels]
+        map.forEachPixel { _, _, pixel in
+          for channel in 0..<map.channels {
+            values.append(model.output.isLogit(channel) ? 1 / (1 + exp(-pixel[channel])) : pixel[channel])
+          }
         }
       }
     }

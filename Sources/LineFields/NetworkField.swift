@@ -62,15 +62,16 @@ public final class NetworkField {
     let size = input.inputSize(imageWidth: image.width, imageHeight: image.height)
     let start = clock.now
     var resized = start
-    let output = try network.run(height: size.height, width: size.width) { map in
+    let transform = try network.run(height: size.height, width: size.width) { map in
       resample(image, to: map)
       resized = clock.now
+    } read: { output in
+      field.resize(width: output.width, height: output.height)
+      decode(output, &field.heat, &field.cos2, &field.sin2)
+      return GridTransform(
+        gridWidth: output.width, gridHeight: output.height, imageWidth: image.width, imageHeight: image.height)
     }
-    field.resize(width: output.width, height: output.height)
-    decode(output, &field.heat, &field.cos2, &field.sin2)
     let end = clock.now
-    let transform = GridTransform(
-      gridWidth: output.width, gridHeight: output.height, imageWidth: image.width, imageHeight: image.height)
     let timings = Timings(
       resize: start.duration(to: resized) / .milliseconds(1), network: resized.duration(to: end) / .milliseconds(1))
     return (transform, timings)

@@ -92,12 +92,11 @@ extension Graph {
   public func channels() throws(GraphError) -> [Int] {
     var channels = [inputChannels]
     if layers.count > Graph.maximumLayers { throw .tooLarge(layer: layers[Graph.maximumLayers].name) }
-    // One pixel would vanish in a pool: give every layer a size of its own.
     for layer in layers {
       guard layer.inputs.allSatisfy({ channels.indices.contains($0) }) else { throw .unknownInput(layer: layer.name) }
-      let shape = try layer.outputShape(of: layer.inputs.map { .init(height: 2, width: 2, channels: channels[$0]) })
-      guard (1...Graph.maximumChannels).contains(shape.channels) else { throw .tooLarge(layer: layer.name) }
-      channels.append(shape.channels)
+      let count = try layer.outputChannels(of: layer.inputs.map { channels[$0] })
+      guard (1...Graph.maximumChannels).contains(count) else { throw .tooLarge(layer: layer.name) }
+      channels.append(count)
     }
     guard output > 0, output < channels.count else { throw .noOutput }
     return channels
@@ -107,6 +106,27 @@ extension Graph {
 extension Layer {
   /// The shape of what the layer makes of inputs of these shapes.
   func outputShape(of inputs: [ValueShape]) throws(GraphError) -> ValueShape {
+    var shape = inputs.first ?? ValueShape(height: 0, width: 0, channels: 0)
+    shape.channels = try outputChannels(of: inputs.map(\.channels))
+    switch operation {
+    case .convolution(let convolution, _, _):
+      shape.divide(by: convolution.stride)
+      for addend in inputs.dropFirst() { try checkSize(shape, addend) }
+    case .depthwiseConvolution(let stride, _, _, _): shape.divide(by: stride)
+    case .maxPool:
+      shape.height /= 2
+      shape.width /= 2
+    case .upsample:
+      shape.height *= 2
+      shape.width *= 2
+    case .concatenate, .add: for input in inputs.dropFirst() { try checkSize(shape, input) }
+    case .slice, .activate: break
+    }
+    return shape
+  }
+
+  /// The channels of what the layer makes of inputs with so many channels.
+  func outputChannels(of inputs: [Int]) throws(GraphError) -> Int {
     let counts =
       switch operation {
       case .convolution: 1...2
@@ -115,47 +135,28 @@ extension Layer {
       default: 1...1
       }
     guard counts.contains(inputs.count) else { throw .inputCount(layer: name, count: inputs.count) }
-    var shape = inputs[0]
+    let first = inputs[0]
     switch operation {
-    case .convolution(let convolution, _, _):
-      try checkKernel(convolution.kernel, stride: convolution.stride)
-      guard convolution.inputChannels == shape.channels else {
-        throw .channels(layer: name, expected: convolution.inputChannels, actual: shape.channels)
-      }
-      shape = strided(shape, by: convolution.stride)
-      shape.channels = convolution.outputChannels
-      if inputs.count == 2 { try checkEqual(shape, inputs[1]) }
+    case .convolution(let shape, _, _):
+      try checkKernel(shape.kernel, stride: shape.stride)
+      try checkChannels(first, expected: shape.inputChannels)
+      for addend in inputs.dropFirst() { try checkChannels(addend, expected: shape.outputChannels) }
+      return shape.outputChannels
     case .depthwiseConvolution(let stride, let channels, _, _):
       try checkKernel(3, stride: stride)
-      guard channels == shape.channels else { throw .channels(layer: name, expected: channels, actual: shape.channels) }
-      shape = strided(shape, by: stride)
-    case .maxPool:
-      shape.height /= 2
-      shape.width /= 2
-    case .upsample:
-      shape.height *= 2
-      shape.width *= 2
-    case .concatenate:
-      shape.channels = 0
-      for input in inputs {
-        try checkSize(shape, input)
-        shape.channels += input.channels
-      }
-    case .add: try checkEqual(shape, inputs[1])
+      try checkChannels(first, expected: channels)
+      return channels
+    case .maxPool, .upsample, .activate: return first
+    case .concatenate: return inputs.reduce(0, +)
+    case .add:
+      try checkChannels(inputs[1], expected: first)
+      return first
     case .slice(let range):
-      guard range.lowerBound >= 0, range.upperBound <= shape.channels else {
-        throw .channels(layer: name, expected: range.upperBound, actual: shape.channels)
+      guard range.lowerBound >= 0, range.upperBound <= first else {
+        throw .channels(layer: name, expected: range.upperBound, actual: first)
       }
-      shape.channels = range.count
-    case .activate: break
+      return range.count
     }
-    return shape
-  }
-
-  private func strided(_ shape: ValueShape, by stride: Int) -> ValueShape {
-    ValueShape(
-      height: (shape.height + stride - 1) / stride, width: (shape.width + stride - 1) / stride, channels: shape.channels
-    )
   }
 
   private func checkKernel(_ kernel: Int, stride: Int) throws(GraphError) {
@@ -164,12 +165,19 @@ extension Layer {
     }
   }
 
+  private func checkChannels(_ channels: Int, expected: Int) throws(GraphError) {
+    guard channels == expected else { throw .channels(layer: name, expected: expected, actual: channels) }
+  }
+
   private func checkSize(_ a: ValueShape, _ b: ValueShape) throws(GraphError) {
     guard a.height == b.height, a.width == b.width else { throw .sizes(layer: name, a, b) }
   }
+}
 
-  private func checkEqual(_ a: ValueShape, _ b: ValueShape) throws(GraphError) {
-    try checkSize(a, b)
-    guard a.channels == b.channels else { throw .channels(layer: name, expected: a.channels, actual: b.channels) }
+extension ValueShape {
+  /// ceil(size / stride): what is left by a strided convolution with "same" padding.
+  fileprivate mutating func divide(by stride: Int) {
+    height = (height + stride - 1) / stride
+    width = (width + stride - 1) / stride
   }
 }

@@ -3,11 +3,11 @@ import ModelFormat
 
 extension Graph {
   /// The same network in fewer passes over memory: activations and sums are made by the convolution that comes before
-  /// them, where nothing else reads what it made; layers that nothing reads are left out.
+  /// them, where nothing else reads what it made; layers that nothing reads are left out first.
   func fused() -> Graph {
     var graph = self
-    while graph.fuseActivation() || graph.fuseSum() {}
     graph.removeUnused()
+    while graph.fuseActivation() || graph.fuseSum() {}
     return graph
   }
 

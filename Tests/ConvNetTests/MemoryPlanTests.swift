@@ -1,0 +1,77 @@
+import KernelInterface
+import ModelFormat
+import Testing
+
+@testable import ConvNet
+
+@Suite struct MemoryPlanTests {
+  @Test(arguments: 0..<40)
+  func liveBuffersNeverOverlap(seed: UInt64) throws {
+    let graph = try Model.random(seed: seed, layers: 25, height: 24, width: 17).graph
+    let plan = try MemoryPlan(graph, inputHeight: 24, inputWidth: 17)
+    for (index, a) in plan.buffers.enumerated() {
+      #expect(a.offset >= 0 && a.offset % 16 == 0 && a.offset + a.count <= plan.arenaCount)
+      for b in plan.buffers[(index + 1)...] where a.life.overlaps(b.life) {
+        #expect(a.offset + a.count <= b.offset || b.offset + b.count <= a.offset)
+      }
+    }
+    for (value, place) in plan.places.enumerated() {
+      let buffer = plan.buffers[place.buffer]
+      #expect(place.channel + plan.shapes[value].channels <= buffer.shape.channels)
+      #expect(buffer.life.contains(value))
+    }
+  }
+
+  private func convolution(_ inputs: Int, _ outputs: Int) -> ModelFormat.Operation {
+    .convolution(
+      ConvolutionShape(kernel: 3, stride: 1, inputChannels: inputs, outputChannels: outputs),
+      .init(weights: 0, bias: 0), .none)
+  }
+
+  @Test func concatenationsAreMadeInPlace() throws {
+    // concat(concat(a, b), c) read by a 3x3 kernel: all five values in one buffer.
+    let graph = Graph(
+      inputChannels: 3,
+      layers: [
+        Layer(name: "a", operation: convolution(3, 4), inputs: [0]),
+        Layer(name: "b", operation: convolution(4, 5), inputs: [1]),
+        Layer(name: "c", operation: convolution(5, 6), inputs: [2]),
+        Layer(name: "ab", operation: .concatenate, inputs: [1, 2]),
+        Layer(name: "abc", operation: .concatenate, inputs: [4, 3]),
+        Layer(name: "out", operation: convolution(15, 2), inputs: [5]),
+      ], output: 6)
+    let plan = try MemoryPlan(graph, inputHeight: 8, inputWidth: 8)
+    let buffer = plan.places[5].buffer
+    #expect(
+      plan.places[1...5].map(\.channel) == [0, 4, 9, 0, 0] && plan.places[1...5].allSatisfy { $0.buffer == buffer })
+    #expect(plan.buffers[buffer].life == 1...6)
+    #expect(plan.needsHalo == [true, true, true, true, true, true, false])
+  }
+
+  @Test func slicesAreViewsUnlessTheyAreJoined() throws {
+    let graph = Graph(
+      inputChannels: 3,
+      layers: [
+        Layer(name: "a", operation: convolution(3, 8), inputs: [0]),
+        Layer(name: "view", operation: .slice(2..<5), inputs: [1]),
+        Layer(name: "part", operation: .slice(5..<8), inputs: [1]),
+        Layer(name: "join", operation: .concatenate, inputs: [3, 2]),
+        Layer(name: "out", operation: convolution(6, 2), inputs: [4]),
+      ], output: 5)
+    let plan = try MemoryPlan(graph, inputHeight: 8, inputWidth: 8)
+    // Both are joined, so both are copied to where the concatenation lies.
+    #expect(plan.places[2] == MemoryPlan.Place(buffer: plan.places[4].buffer, channel: 3))
+    #expect(plan.places[3] == MemoryPlan.Place(buffer: plan.places[4].buffer, channel: 0))
+
+    let view = Graph(inputChannels: 3, layers: Array(graph.layers[..<2]), output: 2)
+    let viewPlan = try MemoryPlan(view, inputHeight: 8, inputWidth: 8)
+    #expect(viewPlan.places[2] == MemoryPlan.Place(buffer: viewPlan.places[1].buffer, channel: 2))
+  }
+
+  @Test func memoryIsUsedAgain() throws {
+    // A chain needs two buffers at a time, however long it is.
+    let layers = (0..<10).map { Layer(name: "\($0)", operation: convolution(3, 3), inputs: [$0]) }
+    let plan = try MemoryPlan(Graph(inputChannels: 3, layers: layers, output: 10), inputHeight: 14, inputWidth: 14)
+    #expect(plan.arenaCount == 2 * 16 * 16 * 3)
+  }
+}

@@ -1,0 +1,102 @@
+import KernelInterface
+import ModelFormat
+
+/// A small generator with a seed.
+struct SplitMix64: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  mutating func float() -> Float { Float.random(in: -1...1, using: &self) }
+}
+
+extension Model {
+  /// A network of random layers in random order for inputs of the given size: whatever graph a file may hold.
+  static func random(seed: UInt64, layers count: Int, height: Int, width: Int) throws -> Model {
+    var random = SplitMix64(state: seed)
+    var graph = Graph(inputChannels: 3, layers: [], output: 0)
+    var shapes = [ValueShape(height: height, width: width, channels: 3)]
+    var tensors: [Tensor] = []
+
+    func parameters(_ shape: [Int], outputs: Int) -> Operation.Parameters {
+      func tensor(_ shape: [Int], _ scale: Float) {
+        let values = (0..<shape.reduce(1, *)).map { _ in random.float() * scale }
+        tensors.append(Tensor(name: "\(tensors.count)", shape: shape, values: values))
+      }
+      tensor(shape, 0.3)
+      tensor([outputs], 0.5)
+      return .init(weights: tensors.count - 2, bias: tensors.count - 1)
+    }
+
+    while graph.layers.count < count {
+      // Mostly the newest value, so that the network gets deep.
+      let source = Bool.random(using: &random) ? shapes.count - 1 : Int.random(in: 0..<shapes.count, using: &random)
+      let shape = shapes[source]
+      let activation = [Activation.none, .relu, .sigmoid].randomElement(using: &random) ?? .none
+      let twins = shapes.indices.filter { shapes[$0].height == shape.height && shapes[$0].width == shape.width }
+      let equals = twins.filter { shapes[$0].channels == shape.channels }
+      let operation: Operation
+      var inputs = [source]
+      switch Int.random(in: 0..<9, using: &random) {
+      case 0, 1, 2:
+        let outputs = Int.random(in: 1...9, using: &random)
+        let convolution = ConvolutionShape(
+          kernel: Bool.random(using: &random) ? 3 : 1, stride: Int.random(in: 1...2, using: &random),
+          inputChannels: shape.channels, outputChannels: outputs)
+        let weights = [outputs, convolution.kernel, convolution.kernel, shape.channels]
+        operation = .convolution(convolution, parameters(weights, outputs: outputs), activation)
+        let made = try Layer(name: "", operation: operation, inputs: [0]).shape(of: [shape], channels: outputs)
+        if let addend = shapes.indices.filter({ shapes[$0] == made }).randomElement(using: &random) {
+          inputs.append(addend)
+        }
+      case 3:
+        operation = .depthwiseConvolution(
+          stride: Int.random(in: 1...2, using: &random), channels: shape.channels,
+          parameters([3, 3, shape.channels], outputs: shape.channels), activation)
+      case 4: operation = .maxPool
+      case 5:
+        guard shape.height * shape.width < 2000 else { continue }
+        operation = .upsample(Bool.random(using: &random) ? .nearest : .bilinear)
+      case 6:
+        guard shape.channels < 24 else { continue }
+        operation = .concatenate
+        inputs = (0..<Int.random(in: 1...3, using: &random)).map { _ in twins.randomElement(using: &random) ?? source }
+      case 7:
+        operation = .add(activation)
+        inputs.append(equals.randomElement(using: &random) ?? source)
+      default:
+        let start = Int.random(in: 0..<shape.channels, using: &random)
+        operation =
+          Bool.random(using: &random)
+          ? .slice(start..<Int.random(in: start + 1...shape.channels, using: &random)) : .activate(activation)
+      }
+      let next = Graph(
+        inputChannels: 3,
+        layers: graph.layers + [Layer(name: "\(graph.layers.count)", operation: operation, inputs: inputs)],
+        output: graph.layers.count + 1)
+      guard let grown = try? next.shapes(inputHeight: height, inputWidth: width) else { continue }
+      graph = next
+      shapes = grown
+    }
+    // An output of at least two channels, made of the first and the last value of one size.
+    let last = graph.layers.count
+    let layer = Layer(name: "output", operation: .concatenate, inputs: [last, last])
+    graph = Graph(inputChannels: 3, layers: graph.layers + [layer], output: last + 1)
+    return try Model(
+      input: InputPolicy(size: .squash(width: width, height: height)), output: OutputEncoding(tangent: .angle),
+      graph: graph, tensors: tensors)
+  }
+}
+
+extension Layer {
+  fileprivate func shape(of inputs: [ValueShape], channels: Int) throws -> ValueShape {
+    let graph = Graph(inputChannels: inputs[0].channels, layers: [self], output: 1)
+    return try graph.shapes(inputHeight: inputs[0].height, inputWidth: inputs[0].width)[1]
+  }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import KernelInterface
+import ModelFormat
+import Testing
+
+@testable import LineFields
+
+@Suite struct FieldDecoderTests {
+  /// Decodes pixels of the given channels, which lie `gap` floats apart in rows of `width`.
+  private func decode(
+    _ encoding: OutputEncoding, _ pixels: [[Float]], width: Int, gap: Int = 0
+  ) -> (heat: [Float], cos2: [Float], sin2: [Float]) {
+    let channels = pixels[0].count
+    let stride = channels + gap
+    var values = pixels.flatMap { $0 + Array(repeating: Float.nan, count: gap) }
+    var (heat, cos2, sin2) = (
+      [Float](repeating: -9, count: pixels.count), [Float](repeating: -9, count: pixels.count),
+      [Float](repeating: -9, count: pixels.count)
+    )
+    values.withUnsafeMutableBufferPointer { buffer in
+      let map = FeatureMap(
+        base: buffer.baseAddress!, height: pixels.count / width, width: width, channels: channels, pixelStride: stride,
+        rowStride: width * stride)
+      FieldDecoder(encoding: encoding)
+        .decode(map, rows: 0..<map.height, heat: &heat, cos2: &cos2, sin2: &sin2)
+    }
+    return (heat, cos2, sin2)
+  }
+
+  @Test(arguments: [1, 7, 8, 9, 61])
+  func anglesAreDoubled(width: Int) {
+    let pixels = (0..<width * 3).map { [Float($0) / Float(width * 3 - 1), Float($0 * 37 % 101) / 100] }
+    let field = decode(OutputEncoding(tangent: .angle), pixels, width: width, gap: 3)
+    for (index, pixel) in pixels.enumerated() {
+      let angle = 2 * Double.pi * Double(pixel[1])
+      #expect(field.heat[index] == pixel[0])
+      #expect(abs(Double(field.cos2[index]) - cos(angle)) < 1e-6)
+      #expect(abs(Double(field.sin2[index]) - sin(angle)) < 1e-6)
+    }
+  }
+
+  @Test func channelsMayComeInAnyOrder() {
+    let encoding = OutputEncoding(heatChannel: 3, tangent: .doubledAngle, tangentChannel: 1)
+    let field = decode(encoding, [[9, 0.6, -0.8, 0.25, 9], [9, 0, 0.5, 0.75, 9]], width: 2)
+    #expect(field.heat == [0.25, 0.75])
+    #expect(field.cos2 == [0.6, 0])
+    #expect(field.sin2 == [-0.8, 0.5])
+  }
+
+  @Test func normsAreLimited() {
+    let pixels: [[Float]] = [[0, 3, 4], [0, 0.3, 0.4], [0, -1e30, 1e30], [0, 0, 0], [0, 1, 1]]
+    let field = decode(OutputEncoding(tangent: .doubledAngle), pixels, width: 5)
+    #expect(abs(field.cos2[0] - 0.6) < 1e-6 && abs(field.sin2[0] - 0.8) < 1e-6)
+    #expect(field.cos2[1] == 0.3 && field.sin2[1] == 0.4)
+    // Too long to be measured: no direction.
+    #expect(field.cos2[2] == 0 && field.sin2[2] == 0)
+    #expect(field.cos2[3] == 0 && field.sin2[3] == 0)
+    #expect(abs(field.cos2[4] * field.cos2[4] + field.sin2[4] * field.sin2[4] - 1) < 1e-6)
+  }
+
+  @Test func logitsGoThroughTheSigmoid() {
+    let logits: [Float] = (-200...200).map { Float($0) / 2 } + [.infinity, -.infinity, 1e30, -1e30]
+    let encoding = OutputEncoding(heatIsLogit: true, tangent: .angle, angleIsLogit: true)
+    let field = decode(encoding, logits.map { [$0, $0] }, width: logits.count)
+    for (index, logit) in logits.enumerated() {
+      let probability = 1 / (1 + exp(-Double(logit)))
+      #expect(abs(Double(field.heat[index]) - probability) < 1e-6)
+      #expect(abs(Double(field.cos2[index]) - cos(2 * .pi * probability)) < 1e-5)
+    }
+  }
+
+  @Test(arguments: [OutputEncoding.Tangent.angle, .doubledAngle], [false, true])
+  func whatIsNoNumberIsNoLine(tangent: OutputEncoding.Tangent, isLogit: Bool) {
+    let encoding = OutputEncoding(
+      heatIsLogit: isLogit, tangent: tangent, angleIsLogit: isLogit && tangent == .angle)
+    let nan = Float.nan
+    let field = decode(encoding, [[nan, nan, nan], [nan, 0.5, nan], [0.5, nan, 0]], width: 3)
+    #expect(field.heat[0] == 0 && field.heat[1] == 0)
+    #expect(field.cos2[0] == 0 && field.sin2[0] == 0)
+    #expect(field.cos2[2] == 0 && field.sin2[2] == 0)
+  }
+
+  @Test func heatIsClamped() {
+    let field = decode(OutputEncoding(tangent: .angle), [[-0.5, 2], [1.5, -1], [.infinity, .infinity]], width: 3)
+    #expect(field.heat == [0, 1, 1])
+    // Angles beyond 0 and pi are horizontal.
+    #expect(field.cos2.allSatisfy { abs($0 - 1) < 1e-6 })
+  }
+}

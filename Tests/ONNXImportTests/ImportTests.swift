@@ -1,0 +1,269 @@
+import KernelInterface
+import ModelFormat
+import Testing
+
+@testable import ONNXImport
+
+@Suite struct ImportTests {
+  private let options: ONNXImport.Options = {
+    var options = ONNXImport.Options()
+    options.size = .squash(width: 32, height: 16)
+    return options
+  }()
+
+  private func convert(_ writer: ONNXWriter) throws -> Model { try ONNXImport.model(writer.bytes, options: options) }
+
+  private func failure(_ build: (inout ONNXWriter) -> Void) -> ONNXError? {
+    var writer = ONNXWriter()
+    build(&writer)
+    do {
+      _ = try ONNXImport.model(writer.bytes, options: options)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  // MARK: What becomes of a network
+
+  @Test func weightsAreReordered() throws {
+    var writer = ONNXWriter()
+    // Output o, input i, tap t has the value 100 o + 10 i + t.
+    var values: [Float] = []
+    for o in 0..<2 { for i in 0..<3 { for t in 0..<9 { values.append(Float(100 * o + 10 * i + t)) } } }
+    writer.tensor("w", [2, 3, 3, 3], values)
+    writer.node("Conv", ["image", "w"], "maps", ["pads": .integers([1, 1, 1, 1])])
+    let model = try convert(writer)
+    let weights = model.tensors[0]
+    #expect(weights.shape == [2, 3, 3, 3])
+    var expected: [Float] = []
+    for o in 0..<2 { for t in 0..<9 { for i in 0..<3 { expected.append(Float(100 * o + 10 * i + t)) } } }
+    #expect(weights.withFloats { Array($0) } == expected)
+    #expect(model.tensors[1].withFloats { Array($0) } == [0, 0])
+  }
+
+  @Test func residualBlocksAreFused() throws {
+    var writer = ONNXWriter()
+    writer.convolution("image", "a", 3, 2)
+    writer.node("Relu", ["a"], "ra")
+    writer.convolution("ra", "b", 2, 2)
+    writer.node("Add", ["ra", "b"], "sum")
+    writer.node("Relu", ["sum"], "rsum")
+    writer.convolution("rsum", "maps", 2, 2)
+    let graph = try convert(writer).graph
+    #expect(graph.layers.map(\.name) == ["node a", "node b", "node maps"])
+    #expect(graph.layers.map(\.inputs) == [[0], [1, 1], [2]])
+    let activations = graph.layers.map { layer in
+      if case .convolution(_, _, let activation) = layer.operation { return activation }
+      return Activation.sigmoid
+    }
+    #expect(activations == [.relu, .relu, .none])
+    #expect(graph.output == 3)
+  }
+
+  @Test func whatSomethingElseReadsIsNotFused() throws {
+    var writer = ONNXWriter()
+    writer.convolution("image", "a", 3, 2)
+    writer.node("Relu", ["a"], "ra")
+    writer.node("Add", ["a", "ra"], "maps")
+    #expect(try convert(writer).graph.layers.map(\.operation).count == 3)
+  }
+
+  @Test func anAddendMayComeLater() throws {
+    var writer = ONNXWriter()
+    writer.convolution("image", "a", 3, 2)
+    writer.node("MaxPool", ["image"], "pool", ["kernel_shape": .integers([2, 2]), "strides": .integers([2, 2])])
+    writer.integers("sizes", [1, 3, 16, 32])
+    writer.node(
+      "Resize", ["pool", "", "", "sizes"], "up",
+      [
+        "mode": .string("nearest"),
+        "coordinate_transformation_mode": .string("asymmetric"), "nearest_mode": .string("floor"),
+      ])
+    writer.convolution("up", "b", 3, 2)
+    writer.node("Relu", ["b"], "rb")
+    writer.node("Add", ["a", "rb"], "maps")
+    let graph = try convert(writer).graph
+    #expect(graph.layers.map(\.name) == ["node pool", "node up", "node b", "node a"])
+    #expect(graph.layers[3].inputs == [0, 3])
+  }
+
+  @Test func deadBranchesAreLeftOut() throws {
+    var writer = ONNXWriter()
+    writer.convolution("image", "a", 3, 2)
+    writer.convolution("a", "dead", 2, 7)
+    writer.node("Sigmoid", ["a"], "maps")
+    #expect(try convert(writer).graph.layers.map(\.name) == ["node a"])
+  }
+
+  // MARK: Encodings
+
+  private func encoding(_ channels: Int, isSigmoid: Bool, _ change: (inout ONNXImport.Options) -> Void = { _ in })
+    throws
+    -> OutputEncoding
+  {
+    var writer = ONNXWriter()
+    writer.convolution("image", isSigmoid ? "a" : "maps", 3, channels)
+    if isSigmoid { writer.node("Sigmoid", ["a"], "maps") }
+    var options = options
+    change(&options)
+    return try ONNXImport.model(writer.bytes, options: options).output
+  }
+
+  @Test func encodingFollowsTheChannels() throws {
+    #expect(try encoding(2, isSigmoid: true) == OutputEncoding(tangent: .angle))
+    #expect(
+      try encoding(2, isSigmoid: false) == OutputEncoding(heatIsLogit: true, tangent: .angle, angleIsLogit: true))
+    #expect(try encoding(3, isSigmoid: false) == OutputEncoding(heatIsLogit: true, tangent: .doubledAngle))
+    #expect(try encoding(3, isSigmoid: false) { $0.isLogit = false } == OutputEncoding(tangent: .doubledAngle))
+    #expect(try encoding(3, isSigmoid: true) { $0.tangent = .angle } == OutputEncoding(tangent: .angle))
+    #expect(throws: ONNXError.self) { try encoding(1, isSigmoid: true) }
+    #expect(throws: ONNXError.self) { try encoding(2, isSigmoid: true) { $0.tangent = .doubledAngle } }
+  }
+
+  @Test func heatsOwnSigmoidIsLeftToTheDecoder() throws {
+    func model(_ start: Int, _ end: Int) throws -> Model {
+      var writer = ONNXWriter()
+      writer.convolution("image", "a", 3, 3)
+      for (name, values) in [("zero", [0]), ("one", [1]), ("start", [start]), ("end", [end])] {
+        writer.integers(name, values)
+      }
+      writer.node("Slice", ["a", "zero", "one", "one"], "logit")
+      writer.node("Sigmoid", ["logit"], "heat")
+      writer.node("Slice", ["a", "start", "end", "one"], "tangent")
+      writer.node("Concat", ["heat", "tangent"], "maps", ["axis": .integer(1)])
+      return try convert(writer)
+    }
+    let folded = try model(1, 3)
+    #expect(folded.graph.layers.map(\.name) == ["node a"])
+    #expect(folded.output.heatIsLogit)
+    // Channels that do not come in order have to be put there.
+    let kept = try model(0, 2)
+    #expect(kept.graph.layers.count == 5)
+    #expect(!kept.output.heatIsLogit)
+  }
+
+  @Test func sizesComeFromTheFileOrTheOptions() throws {
+    var writer = ONNXWriter()
+    writer.convolution("image", "maps", 3, 2)
+    #expect(try convert(writer).input.size == .squash(width: 32, height: 16))
+    #expect(throws: ONNXError.self) { try ONNXImport.model(writer.bytes) }
+    writer.input = [1, 3, 24, 40]
+    #expect(try ONNXImport.model(writer.bytes).input.size == .squash(width: 40, height: 24))
+  }
+
+  // MARK: Refusals
+
+  @Test func unsupportedOperatorsAreAllNamed() {
+    let error = failure { writer in
+      writer.node("LeakyRelu", ["image"], "a")
+      writer.node("ConvTranspose", ["a"], "b")
+      writer.node("LeakyRelu", ["b"], "c")
+      writer.node("Conv", ["c"], "maps", domain: "com.example")
+    }
+    #expect(
+      error?.reason == "operators that are not supported: Conv ('node maps'), ConvTranspose ('node b'), "
+        + "LeakyRelu ('node a' and 1 more)")
+  }
+
+  @Test(arguments: [
+    ("strides", ONNXWriter.Attribute.integers([3, 3])), ("strides", .integers([1, 2])),
+    ("dilations", .integers([2, 2])), ("pads", .integers([0, 0, 0, 0])), ("pads", .integers([0, 0, 1, 1])),
+    ("group", .integer(3)), ("auto_pad", .string("VALID")),
+  ])
+  func convolutionsOfOtherKindsAreRefused(name: String, value: ONNXWriter.Attribute) {
+    let error = failure { $0.convolution("image", "maps", 3, 2, [name: value]) }
+    guard case .node("Conv", "node maps", _) = error else {
+      Issue.record("\(name): \(String(describing: error))")
+      return
+    }
+  }
+
+  @Test func otherNodesAreRefused() {
+    func isRefused(
+      _ operation: String, _ attributes: [String: ONNXWriter.Attribute], inputs: [String] = [],
+      _ prepare: (inout ONNXWriter) -> Void = { _ in }
+    ) -> Bool {
+      let error = failure { writer in
+        writer.convolution("image", "a", 3, 4)
+        prepare(&writer)
+        writer.node(operation, ["a"] + inputs, "maps", attributes)
+      }
+      if case .node(operation, "node maps", _) = error { return true }
+      return false
+    }
+    #expect(isRefused("MaxPool", ["kernel_shape": .integers([3, 3]), "strides": .integers([2, 2])]))
+    #expect(isRefused("MaxPool", ["kernel_shape": .integers([2, 2])]))
+    #expect(isRefused("Concat", ["axis": .integer(2)], inputs: ["a"]))
+    #expect(isRefused("Transpose", ["perm": .integers([0, 1, 3, 2])]))
+    #expect(isRefused("Add", [:], inputs: ["c"]) { $0.tensor("c", [1]) })
+    #expect(isRefused("Resize", ["mode": .string("cubic")], inputs: ["", "s"]) { $0.tensor("s", [4], [1, 1, 2, 2]) })
+    #expect(
+      isRefused("Resize", ["mode": .string("nearest")], inputs: ["", "s"]) { $0.tensor("s", [4], [1, 1, 3, 3]) })
+    #expect(
+      isRefused(
+        "Resize", ["mode": .string("linear"), "coordinate_transformation_mode": .string("align_corners")],
+        inputs: ["", "s"]
+      ) { $0.tensor("s", [4], [1, 1, 2, 2]) })
+    #expect(
+      isRefused(
+        "Resize",
+        [
+          "mode": .string("nearest"), "coordinate_transformation_mode": .string("half_pixel"),
+          "nearest_mode": .string("floor"),
+        ], inputs: ["", "s"]
+      ) { $0.tensor("s", [4], [1, 1, 2, 2]) })
+    #expect(isRefused("Mul", [:], inputs: ["a"]))
+    #expect(isRefused("BatchNormalization", [:], inputs: ["s"]) { $0.tensor("s", [4]) })
+  }
+
+  @Test func tensorsOfOtherKindsAreRefused() {
+    for (type, isExternal, shape, name) in [
+      (10, false, [2, 3, 3, 3], "half"), (1, true, [2, 3, 3, 3], "elsewhere"), (1, false, [-1, 3], "negative"),
+      (1, false, [1 << 40, 1 << 40], "huge"), (1, false, [5], "short"),
+    ] {
+      let error = failure { $0.tensor(name, shape, [1, 2], type: type, isExternal: isExternal) }
+      guard case .tensor(name, _) = error else {
+        Issue.record("\(name): \(String(describing: error))")
+        continue
+      }
+    }
+  }
+
+  @Test func graphsOfOtherKindsAreRefused() {
+    func isGraphError(_ build: (inout ONNXWriter) -> Void) -> Bool {
+      if case .graph = failure(build) { return true }
+      return false
+    }
+    #expect(isGraphError { $0.inputs = [] })
+    #expect(isGraphError { $0.inputs = ["image", "other"] })
+    #expect(isGraphError { $0.outputs = ["image"] })
+    #expect(isGraphError { $0.outputs = [] })
+    #expect(isGraphError { $0.input = [1, 3] })
+    #expect(isGraphError { $0.input = [4, 3, 8, 8] })
+    #expect(isGraphError { $0.input = [1, nil, 8, nil] })
+    #expect(
+      isGraphError {
+        $0.input = [1, 1, 8, 8]
+        $0.convolution("image", "maps", 1, 2)
+      })
+  }
+
+  @Test func damagedFilesNeverTrap() throws {
+    var writer = ONNXWriter()
+    writer.convolution("image", "a", 3, 2)
+    writer.node("Relu", ["a"], "ra")
+    writer.integers("one", [1])
+    writer.node("Slice", ["ra", "one", "one", "one"], "maps")
+    let bytes = writer.bytes
+    for count in 0..<bytes.count { #expect(throws: ONNXError.self) { try ONNXImport.model(Array(bytes[..<count])) } }
+    for index in bytes.indices {
+      for bit in 0..<8 {
+        var damaged = bytes
+        damaged[index] ^= 1 << bit
+        _ = try? ONNXImport.model(damaged, options: options)
+      }
+    }
+    #expect(throws: ONNXError.damaged) { try ONNXImport.model(Array("not a network".utf8)) }
+  }
+}
