@@ -100,7 +100,7 @@ struct FieldDecoder {
     )
   }
 
-  /// 1 / (1 + exp(-x)), to 1e-6; NaN becomes 0.
+  /// 1 / (1 + exp(-x)), to 1e-6; NaN stays NaN.
   @inline(__always)
   private func sigmoid(_ x: Lanes) -> Lanes {
     // exp(z) = 2^n exp(r) with n the whole number nearest to z / ln 2, found by adding a number so large that its last
@@ -119,6 +119,6 @@ struct FieldDecoder {
     p = p * r + 1
     let power = (unsafeBitCast(shifted, to: SIMD8<Int32>.self) &<< 23) &+ 0x3F80_0000
     let value = 1 / (1 + p * unsafeBitCast(power, to: Lanes.self))
-    return Lanes.zero.replacing(with: value, where: x .== x)
+    return x.replacing(with: value, where: x .== x)
   }
 }
