@@ -8,16 +8,16 @@ let optimised = ["-Ounchecked"]
 
 var kernelTargets: [Target] = [
   .target(
-    name: "ConvKernels", dependencies: ["KernelInterface", "VectorIntrinsics"],
+    name: "ConvKernels", dependencies: ["KernelInterface", "RegisterTiles", "VectorIntrinsics"],
     swiftSettings: [.unsafeFlags(optimised)])
 ]
 #if arch(x86_64)
   kernelTargets += [
     .target(
-      name: "ConvKernelsAVX2", dependencies: ["KernelInterface", "VectorIntrinsics"],
+      name: "ConvKernelsAVX2", dependencies: ["KernelInterface", "RegisterTiles", "VectorIntrinsics"],
       swiftSettings: [.unsafeFlags(optimised + ["-Xcc", "-march=x86-64-v3"]), .define("AVX2")]),
     .target(
-      name: "ConvKernelsAVX512", dependencies: ["KernelInterface", "VectorIntrinsics"],
+      name: "ConvKernelsAVX512", dependencies: ["KernelInterface", "RegisterTiles", "VectorIntrinsics"],
       swiftSettings: [
         .unsafeFlags(optimised + ["-Xcc", "-march=x86-64-v4", "-Xcc", "-mavx512vnni"]), .define("AVX512"),
       ]),
@@ -47,6 +47,7 @@ let package = Package(
     // The convolution runtime.
     .target(name: "CPUFeatures"),
     .target(name: "KernelInterface"),
+    .target(name: "RegisterTiles"),
     .target(name: "VectorIntrinsics"),
     .target(
       name: "ConvReference", dependencies: ["KernelInterface"],

@@ -1,17 +1,14 @@
 import KernelInterface
+import RegisterTiles
 import VectorIntrinsics
 
 /// A vector of channels at a time: its nine weights stay in registers along the row.
 @Sendable
 func convolveDepthwise(_ depthwise: DepthwiseConvolution, _ rows: Range<Int>) {
-  let channels = depthwise.output.channels
   for y in rows {
-    var channel = 0
-    while channel + Vector.scalarCount <= channels {
-      convolveRow(depthwise, y, channel, Vector.scalarCount)
-      channel += Vector.scalarCount
+    forEachGroup(of: Vector.scalarCount, in: depthwise.output.channels) { channel, count in
+      convolveRow(depthwise, y, channel, count)
     }
-    if channel < channels { convolveRow(depthwise, y, channel, channels - channel) }
   }
   if depthwise.activation == .sigmoid { map(depthwise.output, depthwise.output, .sigmoid, rows) }
 }

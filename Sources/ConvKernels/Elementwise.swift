@@ -1,4 +1,5 @@
 import KernelInterface
+import RegisterTiles
 import VectorIntrinsics
 
 @Sendable

@@ -1,4 +1,5 @@
 import KernelInterface
+import RegisterTiles
 import VectorIntrinsics
 
 /// Twelve independent sums, as many as the tiles have with sixteen registers: enough to hide the latency of two

@@ -1,4 +1,5 @@
 import KernelInterface
+import RegisterTiles
 import VectorIntrinsics
 
 @Sendable
@@ -16,13 +17,8 @@ func upsampleBilinear(_ input: FeatureMap, _ output: FeatureMap, _ rows: Range<I
   for y in rows {
     let near = y / 2
     let far = min(max(y % 2 == 0 ? near - 1 : near + 1, 0), input.height - 1)
-    var channel = 0
-    while channel + Vector.scalarCount <= output.channels {
-      upsampleRow(input, output, y, near, far, channel, Vector.scalarCount)
-      channel += Vector.scalarCount
-    }
-    if channel < output.channels {
-      upsampleRow(input, output, y, near, far, channel, output.channels - channel)
+    forEachGroup(of: Vector.scalarCount, in: output.channels) { channel, count in
+      upsampleRow(input, output, y, near, far, channel, count)
     }
   }
 }

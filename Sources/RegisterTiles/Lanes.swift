@@ -95,3 +95,15 @@ extension SIMD16<Float> {
   @inlinable @inline(__always)
   public var folded: SIMD4<Float> { (lowHalf + highHalf).folded }
 }
+
+/// Covers `0..<channels` by groups of `lanes` channels, given as first channel and count. The last group is moved back
+/// over its neighbour, so that it is whole too; only where there are fewer channels than lanes is a group smaller.
+@inlinable @inline(__always)
+public func forEachGroup(of lanes: Int, in channels: Int, _ body: (_ first: Int, _ count: Int) -> Void) {
+  guard channels >= lanes else { return body(0, channels) }
+  var next = 0
+  while next < channels {
+    body(min(next, channels - lanes), lanes)
+    next += lanes
+  }
+}

@@ -1,0 +1,83 @@
+/// Where the inputs of an output pixel lie: `rows * columns` runs of `bytes` neighbouring bytes.
+public struct TapRuns {
+  @usableFromInline let rows: Int
+  @usableFromInline let columns: Int
+  @usableFromInline let bytes: Int
+  @usableFromInline let rowStride: Int
+  @usableFromInline let columnStride: Int
+  @usableFromInline let stride: Int
+
+  /// A square kernel over pixels of `pixelBytes` bytes, strides in bytes, that moves `step` pixels at a time.
+  ///
+  /// Where pixels lie side by side, so do the inputs of all taps of a row: they make one long run.
+  @inlinable
+  public init(kernel: Int, step: Int, pixelBytes: Int, pixelStride: Int, rowStride: Int) {
+    let isDense = pixelStride == pixelBytes
+    rows = kernel
+    columns = isDense ? 1 : kernel
+    bytes = isDense ? kernel * pixelBytes : pixelBytes
+    self.rowStride = rowStride
+    columnStride = pixelStride
+    stride = step * pixelStride
+  }
+
+  /// The micro-kernel: the sums of a tile whose first pixel has its first tap at `input`. Each step loads the weights
+  /// of the tile's channels once and uses them for every pixel.
+  @inlinable @inline(__always)
+  public func sums<T: Tile>(
+    _ type: T.Type, start: UnsafeRawPointer, input: UnsafeRawPointer, weights: UnsafeRawPointer
+  ) -> T {
+    var tile = T(T.Channels(loading: start))
+    var weights = weights
+    var row = input
+    // No loop runs zero times; said this way, the accumulators stay in their registers from loop to loop.
+    var rowsLeft = rows
+    repeat {
+      var column = row
+      var columnsLeft = columns
+      repeat {
+        var input = column
+        var bytesLeft = bytes
+        repeat {
+          tile.accumulate(input, stride, T.Channels(loading: weights))
+          weights += T.Channels.bytes
+          input += T.stepBytes
+          bytesLeft -= T.stepBytes
+        } while bytesLeft > 0
+        column += columnStride
+        columnsLeft -= 1
+      } while columnsLeft > 0
+      row += rowStride
+      rowsLeft -= 1
+    } while rowsLeft > 0
+    return tile
+  }
+}
+
+/// Makes tiles of any width from the same leaf.
+public protocol TileMaker {
+  associatedtype Leaf: Tile
+  func make<T: Tile>(_ type: T.Type, _ y: Int, _ x: Int) where T.Leaf == Leaf
+}
+
+extension TileMaker where Leaf.Leaf == Leaf {
+  /// Cuts a row into tiles of the main type and what is left into smaller ones. A value is the same sequence of
+  /// operations in any tile, hence the same bits wherever the row is cut.
+  @inlinable @inline(__always)
+  public func makeRow<Main: Tile>(_ main: Main.Type, _ y: Int, width: Int) where Main.Leaf == Leaf {
+    var x = 0
+    makeTiles(Main.self, y, &x, width)
+    if Main.pixels > 8 { makeTiles(Twice<Twice<Twice<Leaf>>>.self, y, &x, width) }
+    if Main.pixels > 4 { makeTiles(Twice<Twice<Leaf>>.self, y, &x, width) }
+    if Main.pixels > 2 { makeTiles(Twice<Leaf>.self, y, &x, width) }
+    makeTiles(Leaf.self, y, &x, width)
+  }
+
+  @inlinable @inline(__always)
+  func makeTiles<T: Tile>(_ type: T.Type, _ y: Int, _ x: inout Int, _ width: Int) where T.Leaf == Leaf {
+    while x + T.pixels <= width {
+      make(type, y, x)
+      x += T.pixels
+    }
+  }
+}
