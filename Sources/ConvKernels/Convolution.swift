@@ -191,7 +191,7 @@ private struct WholeStore: SumStore {
   func store(_ sums: Vector, pixel: Int, index: Int) {
     var sums = sums
     if let addend { sums += Vector(loading: addend + (pixel * addendStride + index * Vector.scalarCount)) }
-    sums.maximum(floor).store(to: target + (pixel * stride + index * Vector.scalarCount))
+    maximum(sums, floor).store(to: target + (pixel * stride + index * Vector.scalarCount))
   }
 }
 

@@ -35,6 +35,6 @@ private func convolveRow(_ depthwise: DepthwiseConvolution, _ y: Int, _ channel:
     accumulate(top, w0, w1, w2)
     accumulate(top + depthwise.input.rowStride, w3, w4, w5)
     accumulate(top + 2 * depthwise.input.rowStride, w6, w7, w8)
-    sum.maximum(floor).store(to: depthwise.output.pixel(y, x) + channel, upTo: count)
+    maximum(sum, floor).store(to: depthwise.output.pixel(y, x) + channel, upTo: count)
   }
 }

@@ -49,7 +49,7 @@ private func forEachVector(_ map: FeatureMap, _ y: Int, _ isDense: Bool, _ body:
 private func activate(_ x: Vector, _ activation: Activation) -> Vector {
   switch activation {
   case .none: x
-  case .relu: x.maximum(Vector(repeating: 0))
+  case .relu: maximum(x, Vector(repeating: 0))
   case .sigmoid: sigmoid(x)
   }
 }
@@ -61,7 +61,7 @@ private func activate(_ x: Vector, _ activation: Activation) -> Vector {
 @inline(__always)
 private func sigmoid(_ x: Vector) -> Vector {
   // Beyond +-87 the result is 0 or 1 to single precision, and 2^n would leave the exponent's range.
-  let t = (Vector(repeating: 0) - x).maximum(Vector(repeating: -87)).minimum(Vector(repeating: 87))
+  let t = minimum(maximum(Vector(repeating: 0) - x, Vector(repeating: -87)), Vector(repeating: 87))
   // Adding and taking away 1.5 * 2^23 rounds to the nearest integer.
   let magic = Vector(repeating: 12_582_912)
   let shifted = multiply_add(magic, t, Vector(repeating: 1.442_695_04))
@@ -76,6 +76,6 @@ private func sigmoid(_ x: Vector) -> Vector {
   e = multiply_add(Vector(repeating: 1), e, r)
   e = multiply_add(Vector(repeating: 1), e, r)
   // The low bits of `shifted` hold n; moved to the exponent they multiply by 2^n.
-  let bits = unsafeBitCast(e, to: Bits.self) &+ (unsafeBitCast(shifted, to: Bits.self) &<< 23)
+  let bits = unsafeBitCast(e, to: Integers.self) &+ (unsafeBitCast(shifted, to: Integers.self) &<< 23)
   return Vector(repeating: 1) / (Vector(repeating: 1) + unsafeBitCast(bits, to: Vector.self))
 }

@@ -7,17 +7,24 @@ import VectorIntrinsics
 #if AVX512
   let instructionSet = "avx512"
   typealias Vector = SIMD16<Float>
-  typealias Bits = SIMD16<Int32>
+  typealias Integers = SIMD16<Int32>
+  typealias Bytes = SIMD16<UInt8>
   typealias WideTile = Twice<Twice<Thrice<Pixel<Two<FloatArithmetic>>>>>
   typealias SlimTile = Twice<Twice<Twice<Thrice<Pixel<One<FloatArithmetic>>>>>>
   typealias DotTile = Twice<Twice<DotPixel<Four<FloatArithmetic>>>>
+  typealias WideByteTile = Twice<Twice<Thrice<Pixel<Two<ByteArithmetic>>>>>
+  typealias SlimByteTile = Twice<Twice<Twice<Thrice<Pixel<One<ByteArithmetic>>>>>>
 #elseif AVX2
   let instructionSet = "avx2"
   typealias Vector = SIMD8<Float>
-  typealias Bits = SIMD8<Int32>
+  typealias Integers = SIMD8<Int32>
+  typealias Bytes = SIMD8<UInt8>
   typealias WideTile = Twice<Thrice<Pixel<Two<FloatArithmetic>>>>
   typealias SlimTile = Twice<Twice<Thrice<Pixel<One<FloatArithmetic>>>>>
   typealias DotTile = Twice<DotPixel<Four<FloatArithmetic>>>
+  // Without a dot product of bytes the weights need twice the registers.
+  typealias WideByteTile = Twice<Twice<Pixel<Two<ByteArithmetic>>>>
+  typealias SlimByteTile = Twice<Twice<Twice<Pixel<One<ByteArithmetic>>>>>
 #else
   #if arch(arm64)
     let instructionSet = "neon"
@@ -27,7 +34,11 @@ import VectorIntrinsics
     typealias WideTile = Twice<Twice<Pixel<Two<FloatArithmetic>>>>
   #endif
   typealias Vector = SIMD4<Float>
-  typealias Bits = SIMD4<Int32>
+  typealias Integers = SIMD4<Int32>
+  typealias Bytes = SIMD4<UInt8>
   typealias SlimTile = Twice<Twice<Twice<Pixel<One<FloatArithmetic>>>>>
   typealias DotTile = Twice<DotPixel<Four<FloatArithmetic>>>
+  // Without a dot product of bytes the weights need twice the registers.
+  typealias WideByteTile = Twice<Twice<Pixel<Two<ByteArithmetic>>>>
+  typealias SlimByteTile = Twice<Twice<Twice<Pixel<One<ByteArithmetic>>>>>
 #endif

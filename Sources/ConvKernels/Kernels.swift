@@ -13,5 +13,17 @@ public enum Kernels {
     upsampleBilinear: upsampleBilinear,
     add: add,
     map: map,
-    peakLoop: peakLoop)
+    peakLoop: peakLoop,
+    quantized: QuantizedKernels(
+      packedBytes: quantizedPackedBytes,
+      packConvolution: packQuantizedConvolution,
+      convolve: convolveQuantized,
+      maxPool: maxPoolQuantized,
+      upsampleNearest: upsampleNearestQuantized,
+      upsampleBilinear: upsampleBilinearQuantized,
+      add: addQuantized,
+      map: mapQuantized,
+      quantize: quantize,
+      dequantize: dequantize,
+      peakLoop: quantizedPeakLoop))
 }

@@ -1,5 +1,6 @@
 import KernelInterface
 import RegisterTiles
+import VectorIntrinsics
 
 @Sendable
 func maxPool(_ input: FeatureMap, _ output: FeatureMap, _ rows: Range<Int>) {
@@ -9,9 +10,9 @@ func maxPool(_ input: FeatureMap, _ output: FeatureMap, _ rows: Range<Int>) {
       let target = output.pixel(y, x)
       forEachGroup(of: Vector.scalarCount, in: output.channels) { channel, count in
         func load(_ pixel: UnsafeMutablePointer<Float>) -> Vector { Vector(loading: pixel + channel, upTo: count) }
-        let upper = load(top).maximum(load(top + input.pixelStride))
-        let lower = load(bottom).maximum(load(bottom + input.pixelStride))
-        upper.maximum(lower).store(to: target + channel, upTo: count)
+        let upper = maximum(load(top), load(top + input.pixelStride))
+        let lower = maximum(load(bottom), load(bottom + input.pixelStride))
+        maximum(upper, lower).store(to: target + channel, upTo: count)
       }
     }
   }

@@ -16,5 +16,17 @@ public enum ReferenceKernels {
     upsampleBilinear: upsampleBilinear,
     add: add,
     map: map,
-    peakLoop: peakLoop)
+    peakLoop: peakLoop,
+    quantized: QuantizedKernels(
+      packedBytes: quantizedPackedBytes,
+      packConvolution: packQuantizedConvolution,
+      convolve: convolveQuantized,
+      maxPool: maxPoolQuantized,
+      upsampleNearest: upsampleNearestQuantized,
+      upsampleBilinear: upsampleBilinearQuantized,
+      add: addQuantized,
+      map: mapQuantized,
+      quantize: quantize,
+      dequantize: dequantize,
+      peakLoop: quantizedPeakLoop))
 }

@@ -13,14 +13,10 @@ func upsampleNearest(_ input: FeatureMap, _ output: FeatureMap, _ rows: Range<In
 /// neighbours, three quarters from the other. Outside the map its border pixels are repeated.
 @Sendable
 func upsampleBilinear(_ input: FeatureMap, _ output: FeatureMap, _ rows: Range<Int>) {
-  func neighbours(_ index: Int, _ size: Int) -> (near: Int, far: Int) {
-    let near = index / 2
-    return (near, min(max(index % 2 == 0 ? near - 1 : near + 1, 0), size - 1))
-  }
   for y in rows {
-    let (nearY, farY) = neighbours(y, input.height)
+    let (nearY, farY) = bilinearNeighbours(y, input.height)
     for x in 0..<output.width {
-      let (nearX, farX) = neighbours(x, input.width)
+      let (nearX, farX) = bilinearNeighbours(x, input.width)
       for c in 0..<output.channels {
         let near = 0.75 * Double(input.pixel(nearY, nearX)[c]) + 0.25 * Double(input.pixel(nearY, farX)[c])
         let far = 0.75 * Double(input.pixel(farY, nearX)[c]) + 0.25 * Double(input.pixel(farY, farX)[c])
@@ -28,4 +24,10 @@ func upsampleBilinear(_ input: FeatureMap, _ output: FeatureMap, _ rows: Range<I
       }
     }
   }
+}
+
+/// The input pixels on either side of an output pixel's centre, the nearer one first.
+func bilinearNeighbours(_ index: Int, _ size: Int) -> (near: Int, far: Int) {
+  let near = index / 2
+  return (near, min(max(index % 2 == 0 ? near - 1 : near + 1, 0), size - 1))
 }

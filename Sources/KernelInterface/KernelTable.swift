@@ -28,6 +28,8 @@ public struct KernelTable: Sendable {
   /// Starts from the two values at `sums`, puts two sums there so that the work cannot be left out, and returns the
   /// number of multiply-accumulates.
   public var peakLoop: @Sendable (_ iterations: Int, _ sums: UnsafeMutablePointer<Float>) -> Int
+  /// The operators on 8-bit maps.
+  public var quantized: QuantizedKernels
 
   public init(
     name: String,
@@ -40,7 +42,8 @@ public struct KernelTable: Sendable {
     upsampleBilinear: @escaping @Sendable (FeatureMap, FeatureMap, Range<Int>) -> Void,
     add: @escaping @Sendable (FeatureMap, FeatureMap, FeatureMap, Activation, Range<Int>) -> Void,
     map: @escaping @Sendable (FeatureMap, FeatureMap, Activation, Range<Int>) -> Void,
-    peakLoop: @escaping @Sendable (Int, UnsafeMutablePointer<Float>) -> Int
+    peakLoop: @escaping @Sendable (Int, UnsafeMutablePointer<Float>) -> Int,
+    quantized: QuantizedKernels
   ) {
     self.name = name
     self.packedCount = packedCount
@@ -53,5 +56,6 @@ public struct KernelTable: Sendable {
     self.add = add
     self.map = map
     self.peakLoop = peakLoop
+    self.quantized = quantized
   }
 }

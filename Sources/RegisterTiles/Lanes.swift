@@ -36,40 +36,11 @@ extension SIMD where Scalar == Float {
   }
 }
 
-// Comparisons are fast only where the vector's type is spelled out: the generic ones go lane by lane. `pointwiseMax`
-// and `pointwiseMin` are no way out, they are calls on SSE2.
-
 extension SIMD4<Float> {
   /// The larger of the two in each lane.
   @inlinable @inline(__always)
   public func maximum(_ other: Self) -> Self { replacing(with: other, where: other .> self) }
 
-  /// The smaller of the two in each lane.
-  @inlinable @inline(__always)
-  public func minimum(_ other: Self) -> Self { replacing(with: other, where: other .< self) }
-}
-
-extension SIMD8<Float> {
-  /// The larger of the two in each lane.
-  @inlinable @inline(__always)
-  public func maximum(_ other: Self) -> Self { replacing(with: other, where: other .> self) }
-
-  /// The smaller of the two in each lane.
-  @inlinable @inline(__always)
-  public func minimum(_ other: Self) -> Self { replacing(with: other, where: other .< self) }
-}
-
-extension SIMD16<Float> {
-  /// The larger of the two in each lane.
-  @inlinable @inline(__always)
-  public func maximum(_ other: Self) -> Self { replacing(with: other, where: other .> self) }
-
-  /// The smaller of the two in each lane.
-  @inlinable @inline(__always)
-  public func minimum(_ other: Self) -> Self { replacing(with: other, where: other .< self) }
-}
-
-extension SIMD4<Float> {
   /// Itself.
   @inlinable @inline(__always)
   public var folded: SIMD4<Float> { self }

@@ -6,16 +6,16 @@
 /// How sums are accumulated: by single-precision values, or by groups of four bytes.
 public protocol TileArithmetic {
   /// Accumulators; the weights and inputs of a step take as much room.
-  associatedtype Vector: SIMD
+  associatedtype Vector: SIMD where Vector.Scalar: BitwiseCopyable
   static func accumulate(_ sum: Vector, _ input: Vector, _ weights: Vector) -> Vector
 }
 
 /// Where the sums of a tile go. A protocol rather than a closure, because a closure called for each of many vectors is
 /// not inlined.
 public protocol SumStore {
-  associatedtype Vector: SIMD
+  associatedtype Sums: SIMD
   /// Takes the sums of the vector of channels `index` of the pixel `pixel` of the tile.
-  func store(_ sums: Vector, pixel: Int, index: Int)
+  func store(_ sums: Sums, pixel: Int, index: Int)
 }
 
 // MARK: - Channels of a tile
@@ -26,7 +26,7 @@ public protocol ChannelBlock {
   static var vectors: Int { get }
   init(loading pointer: UnsafeRawPointer)
   mutating func accumulate(_ input: Arithmetic.Vector, _ weights: Self)
-  func store<S: SumStore>(to target: S, pixel: Int, firstIndex: Int) where S.Vector == Arithmetic.Vector
+  func store<S: SumStore>(to target: S, pixel: Int, firstIndex: Int) where S.Sums == Arithmetic.Vector
 }
 
 extension ChannelBlock {
@@ -49,7 +49,7 @@ public struct One<Arithmetic: TileArithmetic>: ChannelBlock {
   }
 
   @inlinable @inline(__always)
-  public func store<S: SumStore>(to target: S, pixel: Int, firstIndex: Int) where S.Vector == Arithmetic.Vector {
+  public func store<S: SumStore>(to target: S, pixel: Int, firstIndex: Int) where S.Sums == Arithmetic.Vector {
     target.store(vector, pixel: pixel, index: firstIndex)
   }
 }
@@ -76,7 +76,7 @@ public struct Double<Half: ChannelBlock>: ChannelBlock {
   }
 
   @inlinable @inline(__always)
-  public func store<S: SumStore>(to target: S, pixel: Int, firstIndex: Int) where S.Vector == Arithmetic.Vector {
+  public func store<S: SumStore>(to target: S, pixel: Int, firstIndex: Int) where S.Sums == Arithmetic.Vector {
     low.store(to: target, pixel: pixel, firstIndex: firstIndex)
     high.store(to: target, pixel: pixel, firstIndex: firstIndex + Half.vectors)
   }
@@ -100,7 +100,7 @@ public protocol Tile {
   init(_ start: Channels)
   /// Adds one step; `stride` bytes lie between the inputs of neighbouring pixels.
   mutating func accumulate(_ input: UnsafeRawPointer, _ stride: Int, _ weights: Channels)
-  func store<S: SumStore>(to target: S, firstPixel: Int) where S.Vector == Vector
+  func store<S: SumStore>(to target: S, firstPixel: Int) where S.Sums == Vector
 }
 
 /// A pixel whose input is broadcast: each lane is an output channel.
@@ -119,11 +119,11 @@ public struct Pixel<Channels: ChannelBlock>: Tile {
 
   @inlinable @inline(__always)
   public mutating func accumulate(_ input: UnsafeRawPointer, _ stride: Int, _ weights: Channels) {
-    sums.accumulate(Vector(repeating: input.load(as: Vector.Scalar.self)), weights)
+    sums.accumulate(Vector(repeating: input.loadUnaligned(as: Vector.Scalar.self)), weights)
   }
 
   @inlinable @inline(__always)
-  public func store<S: SumStore>(to target: S, firstPixel: Int) where S.Vector == Vector {
+  public func store<S: SumStore>(to target: S, firstPixel: Int) where S.Sums == Vector {
     sums.store(to: target, pixel: firstPixel, firstIndex: 0)
   }
 }
@@ -148,7 +148,7 @@ public struct DotPixel<Channels: ChannelBlock>: Tile {
   }
 
   @inlinable @inline(__always)
-  public func store<S: SumStore>(to target: S, firstPixel: Int) where S.Vector == Vector {
+  public func store<S: SumStore>(to target: S, firstPixel: Int) where S.Sums == Vector {
     sums.store(to: target, pixel: firstPixel, firstIndex: 0)
   }
 }
@@ -178,7 +178,7 @@ public struct Twice<Part: Tile>: Tile {
   }
 
   @inlinable @inline(__always)
-  public func store<S: SumStore>(to target: S, firstPixel: Int) where S.Vector == Vector {
+  public func store<S: SumStore>(to target: S, firstPixel: Int) where S.Sums == Vector {
     first.store(to: target, firstPixel: firstPixel)
     second.store(to: target, firstPixel: firstPixel + Part.pixels)
   }
@@ -209,7 +209,7 @@ public struct Thrice<Part: Tile>: Tile {
   }
 
   @inlinable @inline(__always)
-  public func store<S: SumStore>(to target: S, firstPixel: Int) where S.Vector == Vector {
+  public func store<S: SumStore>(to target: S, firstPixel: Int) where S.Sums == Vector {
     first.store(to: target, firstPixel: firstPixel)
     second.store(to: target, firstPixel: firstPixel + 2 * Part.pixels)
   }

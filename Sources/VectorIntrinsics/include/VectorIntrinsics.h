@@ -1,7 +1,13 @@
 // What Swift's SIMD types cannot say: a fused multiply-add of whole vectors (Swift's is one of single lanes, which the
-// optimiser only sometimes puts together again; without FMA it is a library call per lane). Everything is inlined, so
-// it means what the instruction set of the importing module offers.
+// optimiser only sometimes puts together again; without FMA it is a library call per lane) and dot products of bytes.
+// Everything is inlined, so it means what the instruction set of the importing module offers.
 #pragma once
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
 
 #if defined(__AVX512F__)
 #define VECTOR_BYTES 64
@@ -12,6 +18,7 @@
 #endif
 
 typedef float vector_float __attribute__((vector_size(VECTOR_BYTES)));
+typedef int vector_int __attribute__((vector_size(VECTOR_BYTES)));
 
 #define INLINED static inline __attribute__((always_inline))
 
@@ -23,5 +30,70 @@ INLINED vector_float multiply_add(vector_float sum, vector_float a, vector_float
   return sum + a * b;
 #endif
 }
+
+/// In each lane, sum + a.0 * b.0 + a.1 * b.1 + a.2 * b.2 + a.3 * b.3, exactly: `a` holds four unsigned bytes, `b` four
+/// signed ones.
+INLINED vector_int dot_bytes(vector_int sum, vector_int a, vector_int b) {
+#if defined(__AVX512VNNI__)
+  return (vector_int)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)a, (__m512i)b);
+#elif defined(__ARM_FEATURE_MATMUL_INT8)
+  return (vector_int)vusdotq_s32((int32x4_t)sum, (uint8x16_t)a, (int8x16_t)b);
+#elif defined(__AVX2__)
+  // Even and odd bytes widened to 16 bits; vpmaddubsw would do it in one instruction, but it saturates.
+  __m256i even = _mm256_set1_epi16(0xFF);
+  __m256i a0 = _mm256_and_si256((__m256i)a, even), a1 = _mm256_srli_epi16((__m256i)a, 8);
+  __m256i b0 = _mm256_srai_epi16(_mm256_slli_epi16((__m256i)b, 8), 8), b1 = _mm256_srai_epi16((__m256i)b, 8);
+  return sum + (vector_int)_mm256_madd_epi16(a0, b0) + (vector_int)_mm256_madd_epi16(a1, b1);
+#elif defined(__x86_64__)
+  __m128i even = _mm_set1_epi16(0xFF);
+  __m128i a0 = _mm_and_si128((__m128i)a, even), a1 = _mm_srli_epi16((__m128i)a, 8);
+  __m128i b0 = _mm_srai_epi16(_mm_slli_epi16((__m128i)b, 8), 8), b1 = _mm_srai_epi16((__m128i)b, 8);
+  return sum + (vector_int)_mm_madd_epi16(a0, b0) + (vector_int)_mm_madd_epi16(a1, b1);
+#else
+  typedef unsigned int vector_unsigned __attribute__((vector_size(VECTOR_BYTES)));
+  for (int shift = 0; shift < 32; shift += 8) {
+    vector_int byte = (vector_int)(((vector_unsigned)a >> shift) & 0xFF);
+    sum += byte * ((vector_int)((vector_unsigned)b << (24 - shift)) >> 24);
+  }
+  return sum;
+#endif
+}
+
+/// The larger of the two in each lane; b where a is not a number.
+INLINED vector_float maximum(vector_float a, vector_float b) {
+#if defined(__AVX512F__)
+  return (vector_float)_mm512_max_ps((__m512)a, (__m512)b);
+#elif defined(__AVX2__)
+  return (vector_float)_mm256_max_ps((__m256)a, (__m256)b);
+#elif defined(__x86_64__)
+  return (vector_float)_mm_max_ps((__m128)a, (__m128)b);
+#else
+  return (vector_float)((a > b) & (vector_int)a | ~(a > b) & (vector_int)b);
+#endif
+}
+
+/// The smaller of the two in each lane; b where a is not a number.
+INLINED vector_float minimum(vector_float a, vector_float b) {
+#if defined(__AVX512F__)
+  return (vector_float)_mm512_min_ps((__m512)a, (__m512)b);
+#elif defined(__AVX2__)
+  return (vector_float)_mm256_min_ps((__m256)a, (__m256)b);
+#elif defined(__x86_64__)
+  return (vector_float)_mm_min_ps((__m128)a, (__m128)b);
+#else
+  return (vector_float)((a < b) & (vector_int)a | ~(a < b) & (vector_int)b);
+#endif
+}
+
+/// Each integer as the nearest float.
+INLINED vector_float float_of_int(vector_int x) { return __builtin_convertvector(x, vector_float); }
+
+typedef unsigned char vector_byte __attribute__((vector_size(VECTOR_BYTES / 4)));
+
+/// The low byte of each integer.
+INLINED vector_byte low_bytes(vector_int x) { return __builtin_convertvector(x, vector_byte); }
+
+/// Each byte as an integer.
+INLINED vector_int int_of_byte(vector_byte x) { return __builtin_convertvector(x, vector_int); }
 
 #undef INLINED

@@ -1,0 +1,54 @@
+/// The operators on bytes of one instruction set. As those of `KernelTable`, they take the range of output rows to make;
+/// and their results are the same to the bit on every instruction set.
+public struct QuantizedKernels: Sendable {
+  /// Bytes that the packed weights of a convolution take.
+  public var packedBytes: @Sendable (ConvolutionShape) -> Int
+  /// Packs weights given as output x kernel x kernel x input channels into `packed`, `packedBytes` bytes.
+  public var packConvolution:
+    @Sendable (ConvolutionShape, _ weights: UnsafePointer<Int8>, _ packed: UnsafeMutableRawPointer) -> Void
+  public var convolve: @Sendable (QuantizedConvolution, _ rows: Range<Int>) -> Void
+  /// 2x2 maximum with stride 2; an odd last row or column is dropped. Both maps have the same scale and zero point.
+  public var maxPool: @Sendable (_ input: QuantizedMap, _ output: QuantizedMap, _ rows: Range<Int>) -> Void
+  /// Each pixel twice in both directions. Both maps have the same scale and zero point.
+  public var upsampleNearest: @Sendable (_ input: QuantizedMap, _ output: QuantizedMap, _ rows: Range<Int>) -> Void
+  /// Bilinear x2 with half-pixel centres, edges clamped: (9a + 3b + 3c + d + 8) / 16, rounded down. Both maps have the
+  /// same scale and zero point.
+  public var upsampleBilinear: @Sendable (_ input: QuantizedMap, _ output: QuantizedMap, _ rows: Range<Int>) -> Void
+  /// Sum of two maps, then the activation, each with its own scale: rounded as `QuantizedConvolution` says.
+  public var add:
+    @Sendable (_ a: QuantizedMap, _ b: QuantizedMap, _ output: QuantizedMap, Activation, _ rows: Range<Int>) -> Void
+  /// The activation alone, to a map of any scale; with `.none` and the same scale a copy.
+  public var map: @Sendable (_ input: QuantizedMap, _ output: QuantizedMap, Activation, _ rows: Range<Int>) -> Void
+  /// Floats to bytes: value * (1 / scale) + zero point, rounded to the nearest, ties to even, limited to 0...255.
+  public var quantize: @Sendable (_ input: FeatureMap, _ output: QuantizedMap, _ rows: Range<Int>) -> Void
+  /// Bytes to floats.
+  public var dequantize: @Sendable (_ input: QuantizedMap, _ output: FeatureMap, _ rows: Range<Int>) -> Void
+  /// As `KernelTable.peakLoop`, with the multiply-accumulates of bytes.
+  public var peakLoop: @Sendable (_ iterations: Int, _ sums: UnsafeMutablePointer<Int32>) -> Int
+
+  public init(
+    packedBytes: @escaping @Sendable (ConvolutionShape) -> Int,
+    packConvolution: @escaping @Sendable (ConvolutionShape, UnsafePointer<Int8>, UnsafeMutableRawPointer) -> Void,
+    convolve: @escaping @Sendable (QuantizedConvolution, Range<Int>) -> Void,
+    maxPool: @escaping @Sendable (QuantizedMap, QuantizedMap, Range<Int>) -> Void,
+    upsampleNearest: @escaping @Sendable (QuantizedMap, QuantizedMap, Range<Int>) -> Void,
+    upsampleBilinear: @escaping @Sendable (QuantizedMap, QuantizedMap, Range<Int>) -> Void,
+    add: @escaping @Sendable (QuantizedMap, QuantizedMap, QuantizedMap, Activation, Range<Int>) -> Void,
+    map: @escaping @Sendable (QuantizedMap, QuantizedMap, Activation, Range<Int>) -> Void,
+    quantize: @escaping @Sendable (FeatureMap, QuantizedMap, Range<Int>) -> Void,
+    dequantize: @escaping @Sendable (QuantizedMap, FeatureMap, Range<Int>) -> Void,
+    peakLoop: @escaping @Sendable (Int, UnsafeMutablePointer<Int32>) -> Int
+  ) {
+    self.packedBytes = packedBytes
+    self.packConvolution = packConvolution
+    self.convolve = convolve
+    self.maxPool = maxPool
+    self.upsampleNearest = upsampleNearest
+    self.upsampleBilinear = upsampleBilinear
+    self.add = add
+    self.map = map
+    self.quantize = quantize
+    self.dequantize = dequantize
+    self.peakLoop = peakLoop
+  }
+}

@@ -1,0 +1,99 @@
+/// A view on one activation tensor of 8 bits: NHWC with N = 1, `value = scale * (byte - zeroPoint)`.
+///
+/// The memory is laid out as a `FeatureMap`'s, in bytes. The halo of one pixel holds `zeroPoint`, which means zero.
+/// Kernels read channels in fours: `pixelStride` is a multiple of four, and the bytes from `channels` to the next
+/// multiple of four are readable, also those of the halo's last pixel; what they hold does not matter.
+public struct QuantizedMap: @unchecked Sendable {
+  /// Channel 0 of pixel (0, 0).
+  public var base: UnsafeMutablePointer<UInt8>
+  public var height: Int
+  public var width: Int
+  public var channels: Int
+  /// Bytes from a pixel to its right neighbour.
+  public var pixelStride: Int
+  /// Bytes from a pixel to the one below.
+  public var rowStride: Int
+  public var scale: Float
+  public var zeroPoint: UInt8
+
+  public init(
+    base: UnsafeMutablePointer<UInt8>, height: Int, width: Int, channels: Int, pixelStride: Int, rowStride: Int,
+    scale: Float, zeroPoint: UInt8 = 0
+  ) {
+    self.base = base
+    self.height = height
+    self.width = width
+    self.channels = channels
+    self.pixelStride = pixelStride
+    self.rowStride = rowStride
+    self.scale = scale
+    self.zeroPoint = zeroPoint
+  }
+
+  /// Channel 0 of the pixel in row `y`, column `x`; -1 and `height`, `width` are the halo.
+  @inlinable @inline(__always)
+  public func pixel(_ y: Int, _ x: Int) -> UnsafeMutablePointer<UInt8> {
+    base + (y * rowStride + x * pixelStride)
+  }
+}
+
+/// Where a quantised convolution's result goes: on to the next one, or out of the quantised part of the network.
+public enum QuantizedOutput: Sendable {
+  case bytes(QuantizedMap)
+  case floats(FeatureMap)
+
+  public var width: Int {
+    switch self {
+    case .bytes(let map): map.width
+    case .floats(let map): map.width
+    }
+  }
+
+  /// Value of one unit of the result: what a convolution's multipliers divide by.
+  public var scale: Float {
+    switch self {
+    case .bytes(let map): map.scale
+    case .floats: 1
+    }
+  }
+}
+
+/// One dense convolution of bytes, as a kernel sees it.
+///
+///     sum = bias[o] + weights * input bytes          in 32-bit integers, exact
+///     value = Float(sum) * multipliers[o]            rounded to single precision
+///     value += (addend byte - addend zero point) * (addend scale / output scale)   the product and the sum rounded
+///     byte = value + zero point, rounded to the nearest integer, ties to even, limited to 0...255;
+///            at least the zero point under ReLU
+///
+/// So the result is the same to the bit on every instruction set. A result in floats takes the activation instead of
+/// the last step; sigmoid exists for floats only.
+public struct QuantizedConvolution: @unchecked Sendable {
+  public var shape: ConvolutionShape
+  public var input: QuantizedMap
+  public var output: QuantizedOutput
+  /// Weights in the order that the same table's `packConvolution` made.
+  public var packedWeights: UnsafeRawPointer
+  /// One value an output channel; see `QuantizedFilter`.
+  public var bias: UnsafePointer<Int32>
+  /// One value an output channel; see `QuantizedFilter`.
+  public var multipliers: UnsafePointer<Float>
+  /// Added before the activation, of the output's shape.
+  public var addend: QuantizedMap?
+  public var activation: Activation
+
+  public init(
+    shape: ConvolutionShape, input: QuantizedMap, output: QuantizedOutput, packedWeights: UnsafeRawPointer,
+    bias: UnsafePointer<Int32>, multipliers: UnsafePointer<Float>, addend: QuantizedMap? = nil,
+    activation: Activation = .none
+  ) {
+    self.shape = shape
+    self.input = input
+    self.output = output
+    self.packedWeights = packedWeights
+    self.bias = bias
+    self.multipliers = multipliers
+    self.addend = addend
+    self.activation = activation
+  }
+}
