@@ -36,7 +36,7 @@ def render_scene(kind: str, seed: int, width=640, height=480, sensor: Sensor | N
         linear = np.maximum(linear, 0)
         # A line becomes an arc; its chord stands for it (the sagitta is under 2 px at the strengths drawn).
         lines = clip_to_frame(lens.distort(lines.reshape(-1, 2, 2)).reshape(-1, 4), width, height)
-    lines = lines[_contrast(linear, lines) > 0.015]
+    lines = lines[_contrast(linear, lines) > 0.025]
     return Rendered(expose(linear, sensor, rng), lines[np.argsort(-np.hypot(lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1]), kind="stable")])
 
 
