@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from .scenes.hidden_lines import intervals
+from .scenes.hidden_lines import clipped
 
 
 def squash(picture: np.ndarray, size: int) -> np.ndarray:
@@ -67,13 +67,17 @@ def transformed(lines, p, ends, matrix, size):
     front = (points[:, 2] > 1e-3).reshape(-1, 2).all(axis=1)
     lines = (points[:, :2] / np.where(np.abs(points[:, 2:]) < 1e-9, 1, points[:, 2:])).reshape(-1, 4)[front]
     p, ends = p[front], ends[front]
-    a, d = lines[:, :2], lines[:, 2:] - lines[:, :2]
-    t0, t1 = intervals(np.concatenate([a + 0.5, size - 0.5 - a], axis=1), np.concatenate([d, -d], axis=1))
+    return framed(lines, p, ends, size, size)
+
+
+def framed(lines, p, ends, width, height, shortest=3.0):
+    """Lines cut at the frame of a picture, without what is left too short."""
+    inside, t0, t1 = clipped(lines, width, height)
+    kept = t1 > t0
     cut = np.stack([t0 > 1e-6, t1 < 1 - 1e-6], axis=1)
-    ends = np.where(cut, 0.0, ends)
-    clipped = np.concatenate([a + t0[:, None] * d, a + t1[:, None] * d], axis=1)
-    keep = (t1 - t0) * np.hypot(d[:, 0], d[:, 1]) > 3
-    return clipped[keep], p[keep], ends[keep]
+    p, ends = p[kept], np.where(cut, 0.0, ends)[kept]
+    long = np.hypot(inside[:, 2] - inside[:, 0], inside[:, 3] - inside[:, 1]) > shortest
+    return inside[long], p[long], ends[long]
 
 
 def _recoloured(view, rng):

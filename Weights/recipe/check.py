@@ -30,7 +30,7 @@ def check(model: Path, onnx_file: Path, photos, labels, scenes, size: int, count
         report[name] = {"images": len(items)} | measure.figures()
     if lsdnet:
         weights = onnx_file.with_suffix(".lsdnet")
-        subprocess.run([lsdnet, "convert", onnx_file, weights], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([lsdnet, "convert", onnx_file, weights, "--size", f"{size}x{size}"], check=True, stdout=subprocess.DEVNULL)
         for name, items in sets.items():
             report[name]["lsdnet"] = evaluate(lsdnet, weights, write_truth(out or onnx_file.parent, name, items))
     print(json.dumps(report, indent=2))

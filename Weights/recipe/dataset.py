@@ -29,7 +29,8 @@ def photographs_of(folders: list[Path], labels: Path, validation: bool) -> list[
         file = label_path(labels, name)
         if held_out(name) == validation and file.exists():
             data = load(file)
-            items.append(Item(name, path, data["lines"].astype(np.float64), data["p"], data["ends"]))
+            lines, p, ends = data["lines"].astype(np.float64), data["p"], data["ends"]
+            items.append(Item(name, path, *augment.framed(lines, p, ends, data["width"], data["height"])))
     return items
 
 

@@ -9,7 +9,8 @@ from math import atan2, cos, hypot, sin, sqrt
 import cv2
 import numpy as np
 
-from .teachers import Fields
+from .scenes.hidden_lines import clipped
+from .teachers import GRID, Fields
 
 WEIGHT = 0.4  # of M-LSD in the mix: the best of those measured on labels
 
@@ -17,14 +18,15 @@ WEIGHT = 0.4  # of M-LSD in the mix: the best of those measured on labels
 def mixed_lines(fields: Fields, lines: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """Label lines (n, 7), surest first."""
     lines = np.array([snapped(line, fields.heat) for line in lines]).reshape(-1, 4)
-    lines, scores = _without_doubles(lines, scores)
+    lines, scores, cut = _inside(lines, scores)
+    lines, scores, cut = _without_doubles(lines, scores, cut)
     rows = []
     claimed = np.zeros(fields.heat.shape, bool)
-    for line, score in zip(lines, scores):
+    for line, score, ended in zip(lines, scores, ~cut):
         support = profile(line, fields.heat)
         p = WEIGHT * min(1.0, 1.25 * score) + (1 - WEIGHT) * support.mean()
         ends = _end_confidence(line, fields.heat, support, score)
-        rows.append([*line, p, *ends])
+        rows.append([*line, p, *(ends * ended)])
         if p > 0.2:
             _claim(line, fields, claimed)
     for line, mean in traced(fields, claimed):
@@ -81,8 +83,14 @@ def snapped(line, heat, reach=3.0):
     return np.concatenate([line[:2] + first * normal, line[2:4] + last * normal])
 
 
-def _without_doubles(lines, scores, near=3.0):
-    """Of lines that lie on one another, the better-scored stays; a clearly longer one takes its place."""
+def _inside(lines, scores):
+    """The parts of the lines inside the picture, and which ends were cut off: M-LSD's lines may reach out of it."""
+    kept, t0, t1 = clipped(lines, GRID, GRID)
+    return kept, scores[t1 > t0], np.stack([t0 > 1e-6, t1 < 1 - 1e-6], axis=1)[t1 > t0]
+
+
+def _without_doubles(lines, scores, cut, near=3.0):
+    """Of lines that lie on one another, the better-scored stays."""
     order = np.argsort(-scores, kind="stable")
     kept = []
     for i in order:
@@ -91,7 +99,7 @@ def _without_doubles(lines, scores, near=3.0):
                 break
         else:
             kept.append(i)
-    return lines[kept], scores[kept]
+    return lines[kept], scores[kept], cut[kept]
 
 
 def _covered(line, other, near):
@@ -117,7 +125,7 @@ def _end_confidence(line, heat, support, score):
         edge = np.any(end < 4) or np.any(end > np.array(heat.shape[::-1]) - 5)
         agreement = 1.0 if edge else 1 - 0.6 * min(1, beyond / 0.6)
         result.append(min(1.0, 1.25 * score) * agreement * (0.5 + 0.5 * min(1, inside.mean() / 0.5)))
-    return result
+    return np.array(result)
 
 
 def _claim(line, fields, claimed, reach=3):

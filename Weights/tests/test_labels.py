@@ -52,6 +52,13 @@ class MixingTests(unittest.TestCase):
         first = next(r for r in rows if r[5] > 0)
         self.assertGreater(first[5], first[6] + 0.3)
 
+    def test_a_line_that_reaches_out_of_the_picture_is_cut_and_does_not_end_there(self):
+        out = np.array([[100.0, 120, 600, 120]])
+        rows = mixed_lines(ridge(out[0]), out, np.array([0.8]))
+        self.assertTrue(np.allclose(rows[0][:4], [100, 120, GRID - 0.5, 120], atol=1))
+        self.assertEqual(rows[0][6], 0)
+        self.assertGreater(rows[0][5], 0.5)
+
     def test_nothing_there(self):
         self.assertEqual(mixed_lines(ridge(), np.zeros((0, 4)), np.zeros(0)).shape, (0, 7))
 

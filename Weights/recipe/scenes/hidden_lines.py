@@ -102,13 +102,17 @@ def _complement(low, high, hidden):
 
 
 def clip_to_frame(lines: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Liang-Barsky against the picture [-0.5, W - 0.5] x [-0.5, H - 0.5]; what lies outside is dropped."""
+    """The parts of the lines inside the picture [-0.5, W - 0.5] x [-0.5, H - 0.5]; what lies outside is dropped."""
+    return clipped(lines, width, height)[0]
+
+
+def clipped(lines: np.ndarray, width: int, height: int):
+    """The same by Liang-Barsky, with the interval [t0, t1] of each given line that is inside (t1 <= t0: nothing)."""
     a, d = lines[:, :2], lines[:, 2:] - lines[:, :2]
     value = np.concatenate([a + 0.5, np.array([width, height]) - 0.5 - a], axis=1)
-    slope = np.concatenate([d, -d], axis=1)
-    t0, t1 = intervals(value, slope)
-    kept = t1 > t0
-    return np.concatenate([a + t0[:, None] * d, a + t1[:, None] * d], axis=1)[kept]
+    t0, t1 = intervals(value, np.concatenate([d, -d], axis=1))
+    inside = np.concatenate([a + t0[:, None] * d, a + t1[:, None] * d], axis=1)
+    return inside[t1 > t0], t0, t1
 
 
 def tidy(lines: np.ndarray, joined=1.0, doubled=2.5, shortest=6.0) -> np.ndarray:
