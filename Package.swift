@@ -79,13 +79,15 @@ let package = Package(
     // The tool.
     .target(name: "SegmentFormats", dependencies: ["Lines", "Images"]),
     // Optimised in debug builds too: the tests match millions of pixels against figures of reference, one by one.
+    .target(name: "Benchmarking", dependencies: ["LSDNet", "ConvNet", "KernelInterface"]),
     .target(
       name: "Evaluation", dependencies: ["Files", "Lines", "Images", "CZlib"],
       swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .executableTarget(
       name: "LSDNetCLI",
       dependencies: [
-        "LSDNet", "SegmentFormats", "Evaluation", "ONNXImport", "ConvNet", "KernelInterface", "ModelFormat", "Files",
+        "LSDNet", "SegmentFormats", "Evaluation", "Benchmarking", "ONNXImport", "ConvNet", "KernelInterface",
+        "ModelFormat", "Files",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -110,6 +112,7 @@ let package = Package(
     .testTarget(name: "LSDNetTests", dependencies: ["LSDNet", "Files"]),
     .testTarget(name: "SegmentFormatsTests", dependencies: ["SegmentFormats", "Lines", "Images"]),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Lines", "Images"]),
+    .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking", "LSDNet"]),
     .testTarget(name: "CommandLineTests", dependencies: ["LSDNetCLI", "Lines", "Images", "Files"]),
   ],
   swiftLanguageModes: [.v6],

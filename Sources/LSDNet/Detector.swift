@@ -41,10 +41,10 @@ public final class Detector {
 
   public let options: Options
   /// Names the weights: the content hash of the model file, in hexadecimal; nil for the gradient method.
-  public private(set) lazy var weightsHash: String? = network?.network.packed.model.contentHash
+  public private(set) lazy var weightsHash: String? = network?.packed.model.contentHash
 
   /// Nil for the gradient method.
-  private let network: NetworkField?
+  private let networkField: NetworkField?
   private var gradient = GradientField()
   private var grower: LineGrower
   private var fields = LineField()
@@ -70,15 +70,18 @@ public final class Detector {
     var growing: GrowingOptions
     switch options.method {
     case .network:
-      network = NetworkField(model: try model(), threads: options.threads)
+      networkField = NetworkField(model: try model(), threads: options.threads)
       growing = .network
     case .gradient:
-      network = nil
+      networkField = nil
       growing = .gradient
     }
     growing.minLength = max(growing.minLength, options.minLength)
     grower = LineGrower(options: growing)
   }
+
+  /// The runtime beneath, for those who measure it; nil for the gradient method.
+  public var network: Network? { networkField?.network }
 
   /// The instruction set that the network runs on: "avx512", "avx2", "sse2", "neon".
   public static var instructionSet: String { KernelTable.best.name }
@@ -115,8 +118,8 @@ public final class Detector {
   }
 
   private func computeFields(of image: RGBImage) throws(NetworkError) -> (GridTransform, Timings) {
-    if let network {
-      let (transform, timings) = try network.compute(image, into: &fields)
+    if let networkField {
+      let (transform, timings) = try networkField.compute(image, into: &fields)
       return (transform, Timings(resize: timings.resize, field: timings.network))
     }
     let clock = ContinuousClock()

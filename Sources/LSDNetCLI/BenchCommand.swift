@@ -1,0 +1,213 @@
+import ArgumentParser
+import Benchmarking
+import ConvNet
+import Files
+import LSDNet
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measure how fast images are worked on.",
+    discussion: """
+      Times each stage over the images, which are read beforehand: `decode` from the file's bytes to pixels; `resize`, \
+      `network` and `extract` from pixels to segments, which together are `total`. Latency is one frame after the other, \
+      each on all threads; throughput is every thread on frames of its own.
+
+        lsdnet bench photos/ --threads 2
+        lsdnet bench photo.jpg --layers
+      """)
+
+  @Argument(
+    help: "Images, or folders of them, searched throughout; an image drawn for it if not given.", completion: .file())
+  var inputs: [String] = []
+
+  @Option(parsing: .unconditional, help: "Frames to time.")
+  var frames = 100
+
+  @OptionGroup var detection: DetectorArguments
+
+  @Flag(help: "Time the network layer by layer too, on one thread, against the processor's peak.")
+  var layers = false
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func validate() throws {
+    if !(1...1_000_000).contains(frames) {
+      throw ValidationError("--frames is \(frames); it must be a whole number from 1 to 1000000.")
+    }
+    if layers, detection.method == .gradient {
+      throw ValidationError("--layers is about the network; leave it out or use --method network.")
+    }
+  }
+
+  func run() throws {
+    var console = Console()
+    if Machine.isDebugBuild {
+      console.note("THIS IS A DEBUG BUILD: its times mean nothing. Build with `swift build -c release`.")
+    }
+    let options = detection.options
+    let benchmark = PipelineBenchmark(images: try images(), frames: frames, threads: options.threads) {
+      [detection, options] threads in
+      var options = options
+      options.threads = threads
+      return try detection.makeDetector(options)
+    }
+    let result = try benchmark.run()
+    var single = options
+    single.threads = 1
+    let detector = try detection.makeDetector(single)
+    let layers = try layers ? LayerBenchmark(detector, on: benchmark.images[0].image, frames: min(frames, 50)) : nil
+    let report = BenchReport(result, layers, benchmark, method: options.method, weights: detector.weightsHash)
+    print(json ? try report.json() : report.text)
+  }
+
+  private func images() throws -> [BenchmarkImage] {
+    guard !inputs.isEmpty else { return [try BenchmarkImage.drawn()] }
+    let found = Inputs(inputs, isRecursive: true)
+    if let failure = found.failures.first { throw failure }
+    return try found.images.map { try BenchmarkImage(name: $0.displayName, bytes: File.read($0.path)) }
+  }
+}
+
+/// All that a benchmark prints.
+private struct BenchReport: Encodable {
+  struct Stages<Value: Encodable>: Encodable {
+    var decode, resize, network, extract, total: Value
+  }
+
+  struct Layer: Encodable {
+    var name: String
+    var operation: String
+    var output: String
+    var gmac: Double
+    var ms: Double
+    var gmac_per_s: Double
+    var percent_of_peak: Double
+  }
+
+  var median_ms: Stages<Double>
+  var statistics_ms: Stages<Statistics>
+  var throughput_fps: Double
+  var latency_fps: Double
+  var threads: Int
+  var isa = Detector.instructionSet
+  var precision = "fp32"
+  var build = Machine.isDebugBuild ? "debug" : "release"
+  var method: String
+  var weights: String?
+  var version = toolVersion
+  var processor = Machine.processor
+  var processors = processorCount
+  var images: Int
+  var image_size: String
+  var frames: Int
+  var segments_per_frame: Double
+  var peak_resident_mb = Machine.peakResidentMegabytes
+  var peak_gmac_per_s: Double?
+  var layers: [Layer]?
+
+  init(
+    _ result: PipelineBenchmark.Result, _ layers: LayerBenchmark?, _ benchmark: PipelineBenchmark,
+    method: Detector.Method, weights: String?
+  ) {
+    statistics_ms = Stages(
+      decode: result.decode, resize: result.resize, network: result.network, extract: result.extract,
+      total: result.total)
+    median_ms = Stages(
+      decode: result.decode.median, resize: result.resize.median, network: result.network.median,
+      extract: result.extract.median, total: result.total.median)
+    throughput_fps = result.throughput
+    latency_fps = result.total.median > 0 ? 1000 / result.total.median : 0
+    threads = benchmark.threads
+    self.method = method.rawValue
+    self.weights = weights
+    images = benchmark.images.count
+    let sizes = Set(benchmark.images.map { "\($0.image.width)x\($0.image.height)" })
+    image_size = sizes.count == 1 ? sizes.first ?? "" : "several"
+    frames = benchmark.frames
+    segments_per_frame = result.segments
+    peak_gmac_per_s = layers?.peak
+    self.layers = layers?.layers.map { layer in
+      Layer(
+        name: layer.cost.name, operation: layer.cost.operation,
+        output: "\(layer.cost.output.height)x\(layer.cost.output.width)", gmac: Double(layer.cost.macs) / 1e9,
+        ms: layer.milliseconds, gmac_per_s: layer.rate,
+        percent_of_peak: layers.map { $0.peak > 0 ? 100 * layer.rate / $0.peak : 0 } ?? 0)
+    }
+  }
+
+  func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+
+  var text: String {
+    var lines = [
+      "lsdnet \(version), \(build) build, \(isa), \(precision), weights \(weights ?? "none (\(method))")",
+      "\(processor), \(processors) processors; \(threads) in use",
+      "\(frames) frames of \(images) images (\(image_size)), \(decimal(segments_per_frame, 1)) segments a frame", "",
+      "ms a frame      min   median      p95",
+    ]
+    let stages = statistics_ms
+    for (name, values) in [
+      ("decode", stages.decode), ("resize", stages.resize), ("network", stages.network), ("extract", stages.extract),
+      ("total", stages.total),
+    ] {
+      let columns = [values.min, values.median, values.p95].map { padded(decimal($0, 3), 9) }
+      lines.append(name.padded(to: 10) + columns.joined())
+    }
+    lines += [
+      "(total: from pixels in memory to segments, without decode)", "",
+      "latency     \(decimal(latency_fps, 1)) frames/s (median, one frame at a time)",
+      "throughput  \(decimal(throughput_fps, 1)) frames/s (\(threads) thread\(threads == 1 ? "" : "s"), frames of their own)",
+      "memory      \(decimal(peak_resident_mb, 1)) MB resident at most",
+    ]
+    if let layers, let peak_gmac_per_s {
+      let width = layers.map(\.operation.count).max() ?? 0
+      lines += ["", "peak of \(isa), one thread: \(decimal(peak_gmac_per_s, 1)) GMAC/s in fp32", ""]
+      lines.append("layer".padded(to: width) + "     output      GMAC        ms    GMAC/s  % of peak")
+      for layer in layers {
+        let rate = layer.gmac > 0 ? [decimal(layer.gmac_per_s, 1), decimal(layer.percent_of_peak, 0)] : ["-", "-"]
+        lines.append(
+          layer.operation.padded(to: width) + padded(layer.output, 11) + padded(decimal(layer.gmac, 4), 10)
+            + padded(decimal(layer.ms, 3), 10) + padded(rate[0], 10) + padded(rate[1], 11))
+      }
+      let gmac = layers.reduce(0) { $0 + $1.gmac }
+      let time = layers.reduce(0) { $0 + $1.ms }
+      let rate = time > 0 ? gmac / time * 1e3 : 0
+      lines.append(
+        "all".padded(to: width) + padded("", 11) + padded(decimal(gmac, 4), 10) + padded(decimal(time, 3), 10)
+          + padded(decimal(rate, 1), 10) + padded(decimal(100 * rate / peak_gmac_per_s, 0), 11))
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+private func padded(_ text: String, _ width: Int) -> String {
+  String(repeating: " ", count: max(0, width - text.count)) + text
+}
+
+/// `value` with so many decimals.
+private func decimal(_ value: Double, _ places: Int) -> String {
+  guard value.isFinite else { return "-" }
+  var unit = 1.0
+  for _ in 0..<places { unit *= 10 }
+  let scaled = (value.magnitude * unit).rounded()
+  let whole = (scaled / unit).rounded(.down)
+  let sign = value < 0 && scaled > 0 ? "-" : ""
+  guard places > 0 else { return sign + String(Int64(whole)) }
+  let fraction = String(Int64(scaled - whole * unit))
+  return sign + String(Int64(whole)) + "." + String(repeating: "0", count: places - fraction.count) + fraction
+}
+
+extension String {
+  fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}
