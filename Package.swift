@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The convolution kernels are one set of sources, compiled once per instruction set into modules of their own
-// (folders linked to `Sources/ConvKernels`) and chosen at run time. They are optimised in debug builds too: a debug
+// The convolution kernels, and those on pixels, are one set of sources each, compiled once per instruction set into
+// modules of their own (folders linked to the first) and chosen at run time. They are optimised in debug builds too: a debug
 // build of SIMD code is hundreds of times slower. `-Ounchecked` holds for these targets alone.
 let optimised = ["-Ounchecked"]
 
@@ -25,6 +25,14 @@ var kernelTargets: [Target] = [
 #endif
 let kernels = kernelTargets.map { Target.Dependency(stringLiteral: $0.name) }
 
+var pixelKernelTargets: [Target] = [.target(name: "PixelKernels", swiftSettings: [.unsafeFlags(optimised)])]
+#if arch(x86_64)
+  pixelKernelTargets.append(
+    .target(
+      name: "PixelKernelsAVX2", swiftSettings: [.unsafeFlags(optimised + ["-Xcc", "-march=x86-64-v3"])]))
+#endif
+let pixelKernels = pixelKernelTargets.map { Target.Dependency(stringLiteral: $0.name) }
+
 let package = Package(
   name: "lsdnet",
   platforms: [.macOS(.v15)],
@@ -36,7 +44,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
-  targets: kernelTargets + [
+  targets: kernelTargets + pixelKernelTargets + [
     // Whole-file reading and atomic writing.
     .target(name: "Files"),
 
@@ -64,7 +72,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "JPEGShim", dependencies: ["CJPEG"]),
     .target(
-      name: "Images", dependencies: ["CPNG", "JPEGShim"],
+      name: "Images", dependencies: ["CPNG", "JPEGShim", "CPUFeatures"] + pixelKernels,
       swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
 
     // The detector.
@@ -103,7 +111,7 @@ let package = Package(
     .testTarget(name: "ModelFormatTests", dependencies: ["ModelFormat", "KernelInterface", "Files"]),
     .testTarget(name: "ONNXImportTests", dependencies: ["ONNXImport", "ModelFormat", "KernelInterface"]),
     .testTarget(name: "FilesTests", dependencies: ["Files"]),
-    .testTarget(name: "ImagesTests", dependencies: ["Images", "Files"]),
+    .testTarget(name: "ImagesTests", dependencies: ["Images", "CPUFeatures", "Files"] + pixelKernels),
     .testTarget(
       name: "LineFieldsTests",
       dependencies: [

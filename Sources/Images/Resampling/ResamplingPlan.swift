@@ -71,7 +71,10 @@ public struct ResamplingPlan: Sendable {
   }
 
   /// How many floats of scratch memory one call of `resample` needs; concurrent calls need one each.
-  public var scratchCount: Int { 3 * inputWidth + 32 }
+  public var scratchCount: Int { 2 * sumsCount }
+
+  /// One row of sums, and what vector loads read behind it.
+  private var sumsCount: Int { 3 * inputWidth + 4 }
 
   /// Makes some rows of the output.
   ///
@@ -88,66 +91,30 @@ public struct ResamplingPlan: Sendable {
     rows: Range<Int>, scratch: UnsafeMutablePointer<Float>
   ) {
     precondition(rows.lowerBound >= 0 && rows.upperBound <= outputHeight && pixelStride >= 3)
-    columnStarts.withUnsafeBufferPointer { starts in
-      columnWeights.withUnsafeBufferPointer { weights in
-        guard let starts = starts.baseAddress, let weights = weights.baseAddress else { return }
-        for y in rows {
-          sumRows(of: input, for: y, into: scratch)
-          let target = output + y * rowStride
-          // The usual numbers of taps apart, so that their loops are unrolled.
-          switch columnTaps {
-          case 1: resampleRow(scratch, starts, weights, taps: 1, to: target, pixelStride: pixelStride)
-          case 2: resampleRow(scratch, starts, weights, taps: 2, to: target, pixelStride: pixelStride)
-          case 3: resampleRow(scratch, starts, weights, taps: 3, to: target, pixelStride: pixelStride)
-          default: resampleRow(scratch, starts, weights, taps: columnTaps, to: target, pixelStride: pixelStride)
+    rowWeights.withUnsafeBufferPointer { rowWeights in
+      columnStarts.withUnsafeBufferPointer { starts in
+        columnWeights.withUnsafeBufferPointer { weights in
+          guard let rowWeights = rowWeights.baseAddress, let starts = starts.baseAddress,
+            let weights = weights.baseAddress
+          else { return }
+          func sum(_ y: Int, into sums: UnsafeMutablePointer<Float>) {
+            let tap = rowTaps[y]
+            SelectedKernels.sumRows(
+              input + Int(tap.start) * 3 * inputWidth, 3 * inputWidth, rowWeights + Int(tap.weight), Int(tap.count),
+              sums)
+          }
+          for y in stride(from: rows.lowerBound, to: rows.upperBound, by: 2) {
+            // An odd last row is its own neighbour.
+            let next = min(y + 1, rows.upperBound - 1)
+            let sums = (scratch, next == y ? scratch : scratch + sumsCount)
+            sum(y, into: sums.0)
+            if next != y { sum(next, into: sums.1) }
+            SelectedKernels.resampleRows(
+              (UnsafePointer(sums.0), UnsafePointer(sums.1)), starts, weights, columnTaps, offset, outputWidth,
+              (output + y * rowStride, output + next * rowStride), pixelStride)
           }
         }
       }
-    }
-  }
-
-  /// The weighted sum of the input rows that make output row `y`: `3 * inputWidth` floats in the input's range.
-  private func sumRows(of input: UnsafePointer<UInt8>, for y: Int, into sums: UnsafeMutablePointer<Float>) {
-    let count = 3 * inputWidth
-    let tap = rowTaps[y]
-    let first = input + Int(tap.start) * count
-    func row(_ index: Int) -> UnsafePointer<UInt8> { first + min(index, Int(tap.count) - 1) * count }
-    func weight(_ index: Int) -> Float { index < tap.count ? rowWeights[Int(tap.weight) + index] : 0 }
-
-    // Up to three rows at once, as many as there are unless the picture shrinks a lot: sums are then stored only once.
-    let (a, b, c) = (row(0), row(1), row(2))
-    let (wa, wb, wc) = (weight(0), weight(1), weight(2))
-    switch tap.count {
-    case 1: for x in 0..<count { sums[x] = wa * Float(a[x]) }
-    case 2: for x in 0..<count { sums[x] = wa * Float(a[x]) + wb * Float(b[x]) }
-    default: for x in 0..<count { sums[x] = wa * Float(a[x]) + wb * Float(b[x]) + wc * Float(c[x]) }
-    }
-    for index in stride(from: 3, to: Int(tap.count), by: 3) {
-      let (a, b, c) = (row(index), row(index + 1), row(index + 2))
-      let (wa, wb, wc) = (weight(index), weight(index + 1), weight(index + 2))
-      for x in 0..<count { sums[x] += wa * Float(a[x]) + wb * Float(b[x]) + wc * Float(c[x]) }
-    }
-  }
-
-  @inline(__always)
-  private func resampleRow(
-    _ row: UnsafeMutablePointer<Float>, _ starts: UnsafePointer<Int32>, _ weights: UnsafePointer<SIMD4<Float>>,
-    taps: Int, to output: UnsafeMutablePointer<Float>, pixelStride: Int
-  ) {
-    var (start, weight, target) = (starts, weights, output)
-    for _ in 0..<outputWidth {
-      let pixels = UnsafeRawPointer(row + 3 &* Int(start.pointee))
-      var sum = offset
-      for tap in 0..<taps {
-        // The fourth lane is another pixel's red and goes nowhere.
-        sum += weight[tap] * pixels.loadUnaligned(fromByteOffset: 12 &* tap, as: SIMD4<Float>.self)
-      }
-      target[0] = sum.x
-      target[1] = sum.y
-      target[2] = sum.z
-      start += 1
-      weight += taps
-      target += pixelStride
     }
   }
 }
