@@ -16,3 +16,8 @@ struct Axis {
   /// cos 2t and sin 2t of the axis' direction t.
   var doubled: (cos: Float, sin: Float) { (dx * dx - dy * dy, 2 * dx * dy) }
 }
+
+/// The cell whose centre is nearest to a coordinate; anything outside to the left stays there. A library call for
+/// rounding would cost more than what is done with the cell.
+@inline(__always)
+func nearestCell(_ coordinate: Float) -> Int { coordinate < -0.5 ? -1 : Int(coordinate + 0.5) }

@@ -1,5 +1,3 @@
-import Lines
-
 /// What a field says along an axis, sampled bilinearly once a cell.
 struct AxisProfile: ~Copyable {
   /// Position along the axis of sample 0.
@@ -15,9 +13,7 @@ struct AxisProfile: ~Copyable {
   static let margin = 5
 
   /// Samples the positions from `low` to `high`, and a margin beyond them; outside of the grid there is no heat.
-  mutating func sample(
-    _ axis: Axis, from low: Float, to high: Float, _ ridge: borrowing RidgeCells, _ field: borrowing LineField
-  ) {
+  mutating func sample(_ axis: Axis, from low: Float, to high: Float, in planes: borrowing FieldPlanes) {
     start = low - Float(Self.margin)
     count = max(0, Int(high - low)) + 1 + 2 * Self.margin
     heat.reserve(count)
@@ -25,27 +21,12 @@ struct AxisProfile: ~Copyable {
     let (c, s) = axis.doubled
     for i in 0..<count {
       let t = start + Float(i)
-      heat[i] = ridge.heat(atX: axis.x + t * axis.dx, y: axis.y + t * axis.dy)
-      let x = min(max(axis.x + t * axis.dx, 0), Float(ridge.width - 1))
-      let y = min(max(axis.y + t * axis.dy, 0), Float(ridge.height - 1))
-      let x0 = Int(x)
-      let y0 = Int(y)
-      let u = x - Float(x0)
-      let v = y - Float(y0)
-      // The four cells' scalar products, weighted; the last column and row have no further neighbour.
-      let right = x0 + 1 < ridge.width ? 1 : 0
-      let down = y0 + 1 < ridge.height ? ridge.width : 0
-      let at = y0 * ridge.width + x0
-      let top = (1 - u) * dot(field, at, c, s) + u * dot(field, at + right, c, s)
-      let bottom = (1 - u) * dot(field, at + down, c, s) + u * dot(field, at + down + right, c, s)
-      agreement[i] = (1 - v) * top + v * bottom
+      let sample = planes.sample(x: axis.x + t * axis.dx, y: axis.y + t * axis.dy) ?? (0, 0, 0)
+      heat[i] = sample.heat
+      agreement[i] = sample.cos2 * c + sample.sin2 * s
     }
   }
 
-  @inline(__always)
-  private func dot(_ field: borrowing LineField, _ i: Int, _ c: Float, _ s: Float) -> Float {
-    field.cos2[i] * c + field.sin2[i] * s
-  }
   /// Index of the sample at or before a position.
   private func index(_ position: Float) -> Int { min(max(Int(position - start), 0), count - 1) }
 

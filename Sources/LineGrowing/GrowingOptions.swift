@@ -1,13 +1,13 @@
 /// How lines are grown from a field. Lengths are in cells of the field unless they say pixels.
 public struct GrowingOptions: Equatable, Sendable {
   /// A region starts at a ridge cell with at least this heat.
-  public var seedHeat = 0.3
+  public var seedHeat = 0.25
   /// A region grows into ridge cells with at least this heat; less counts as none.
   public var growHeat = 0.15
   /// Largest angle, in degrees, between a cell's tangent and the region's mean (tau of the LSD paper), under 45.
   public var angleTolerance = 12.0
   /// A cell belongs to the ridge if the maximum of the heat across the tangent lies within this distance of it.
-  public var ridgeBand = 0.75
+  public var ridgeBand = 1.1
   /// Largest distance of a cell from the region's axis: what turns away further belongs to another line.
   public var lateralTolerance = 1.1
   /// Cells without heat that a line may jump over.
@@ -16,13 +16,13 @@ public struct GrowingOptions: Equatable, Sendable {
   public var maxCrossing = 4
   /// Below it, the agreement of the tangent plus 2.6 times the continuity of the heat says that a line ends at a
   /// junction; 0 never cuts.
-  public var junctionThreshold = 2.0
+  public var junctionThreshold = 2.2
   /// Smallest share of the axis that is covered by aligned cells (D of the LSD paper).
-  public var minDensity = 0.7
+  public var minDensity = 0.5
   /// Half the width of the rectangle whose cells are counted for the number of false alarms.
   public var rectangleHalfWidth = 1
   /// Segments with -log10(NFA) under this are dropped (-log10 epsilon of the LSD paper).
-  public var minMeaningfulness = -4.0
+  public var minMeaningfulness = -8.0
   /// A line ends where the heat falls under this share of the line's own.
   public var endHeat = 0.7
   /// Distance from there back to the end: the fields are blurred, and the blur reaches over the end.
@@ -47,7 +47,9 @@ public struct GrowingOptions: Equatable, Sendable {
     options.growHeat = 0.01
     options.angleTolerance = 22.5
     options.lateralTolerance = 1.6
+    options.ridgeBand = 0.75
     options.junctionThreshold = 0
+    options.minDensity = 0.7
     options.maxGap = 1
     options.maxCrossing = 1
     options.endHeat = 0.3

@@ -6,21 +6,25 @@ import Lines
 /// frame; use one grower per thread.
 public struct LineGrower: ~Copyable {
   public let options: GrowingOptions
-  private var cells = RidgeCells()
+  private var planes = FieldPlanes()
+  private var ridge = RidgeCells()
   private var seeds = SeedOrder()
   private var growing: RegionGrowing
+  private let counting: RectangleCounting
   private var profile = AxisProfile()
   private var cuts = JunctionCuts()
 
   public init(options: GrowingOptions = .network) {
     self.options = options
     growing = RegionGrowing(options: options)
+    counting = RectangleCounting(options)
   }
 
   /// Finds the segments of a field.
   ///
   /// - Parameters:
-  ///   - field: heat and tangent on one grid; cells that hold no finite numbers have no heat.
+  ///   - field: heat and tangent on one grid; cells that hold no finite numbers have no heat. One without cells, or
+  ///     whose planes do not have `width * height` values, has no segments.
   ///   - transform: where the grid lies in the image.
   ///   - segments: replaced by the segments, in pixels of the image, best score first.
   /// - Complexity: linear in the cells of the field.
@@ -28,23 +32,25 @@ public struct LineGrower: ~Copyable {
     _ field: borrowing LineField, transform: GridTransform = .identity, into segments: inout [Segment]
   ) {
     segments.removeAll(keepingCapacity: true)
-    guard field.width > 0, field.height > 0 else { return }
-    cells.find(in: field, minimum: Float(options.growHeat), band: Float(options.ridgeBand))
-    seeds.sort(heat: cells.heat.base, count: cells.count, minimum: Float(options.seedHeat))
-    growing.reset(cells: cells.count)
-    let logTests = FalseAlarms.logTests(width: field.width, height: field.height, precisions: Rectangle.precisions)
+    guard FieldPlanes.canCopy(field) else { return }
+    planes.copy(field)
+    ridge.find(in: planes, minimum: Float(options.growHeat), band: Float(options.ridgeBand))
+    seeds.sort(ridge, minimum: Float(options.seedHeat))
+    growing.reserve(ridge.count)
+    let logTests = FalseAlarms.logTests(
+      width: field.width, height: field.height, precisions: RectangleCounting.precisions)
     for i in 0..<seeds.count {
       let seed = Int(seeds.cells[i])
-      guard !growing.used[seed] else { continue }
-      let region = growing.grow(from: seed, in: cells)
+      guard ridge.isFree(seed) else { continue }
+      let region = growing.grow(from: seed, in: ridge, planes)
       guard let axis = region.axis else { continue }
-      let (low, high) = growing.extent(of: region, along: axis, in: cells)
-      profile.sample(axis, from: low, to: high, cells, field)
+      let (low, high) = growing.extent(of: region, along: axis, in: ridge)
+      profile.sample(axis, from: low, to: high, in: planes)
       cuts.find(in: profile, threshold: Float(options.junctionThreshold))
       for part in 0...cuts.count {
         let from = part > 0 ? cuts.positions[part - 1] : outerEnd(low, high, forward: true)
         let to = part < cuts.count ? cuts.positions[part] : outerEnd(low, high, forward: false)
-        add(region, axis, from: from, to: to, field, transform, logTests, &segments)
+        add(region, axis, from: from, to: to, transform, logTests, &segments)
       }
     }
     segments.sort { $0.score > $1.score }
@@ -57,15 +63,15 @@ public struct LineGrower: ~Copyable {
 
   /// Fits, validates and keeps the part of a region that lies between two positions on its axis.
   private func add(
-    _ region: Region, _ axis: Axis, from: Float, to: Float, _ field: borrowing LineField,
-    _ transform: GridTransform, _ logTests: Double, _ segments: inout [Segment]
+    _ region: Region, _ axis: Axis, from: Float, to: Float, _ transform: GridTransform, _ logTests: Double,
+    _ segments: inout [Segment]
   ) {
-    guard from < to, let fitted = growing.axis(of: region, along: axis, from: from, to: to, in: cells) else { return }
+    guard from < to, let fitted = growing.axis(of: region, along: axis, from: from, to: to, in: ridge) else { return }
     let rectangle = Rectangle(
       axis: fitted, low: fitted.along(axis.x + from * axis.dx, axis.y + from * axis.dy),
-      high: fitted.along(axis.x + to * axis.dx, axis.y + to * axis.dy), cells, field, options)
-    guard rectangle.density >= Float(options.minDensity) else { return }
-    let meaningfulness = rectangle.meaningfulness(options, logTests: logTests)
+      high: fitted.along(axis.x + to * axis.dx, axis.y + to * axis.dy), in: planes, counting)
+    guard rectangle.density >= counting.minDensity else { return }
+    let meaningfulness = rectangle.meaningfulness(counting, logTests: logTests)
     guard meaningfulness >= options.minMeaningfulness else { return }
     var segment = rectangle.segment(transform, meaningfulness: meaningfulness)
     guard segment.length >= options.minLength else { return }

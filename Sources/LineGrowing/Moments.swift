@@ -1,14 +1,14 @@
 /// Heat-weighted moments of the cells of a region: adding a cell and fitting the axis both cost a constant.
 struct Moments {
-  /// Positions are taken from here on, so that single precision suffices on huge grids.
+  /// Positions are taken from here on, so that the squares of large coordinates do not cancel.
   private var originX: Float
   private var originY: Float
-  private(set) var weight: Float = 0
-  private var x: Float = 0
-  private var y: Float = 0
-  private var xx: Float = 0
-  private var xy: Float = 0
-  private var yy: Float = 0
+  private(set) var weight = 0.0
+  private var x = 0.0
+  private var y = 0.0
+  private var xx = 0.0
+  private var xy = 0.0
+  private var yy = 0.0
 
   init(aroundX originX: Float, y originY: Float) {
     self.originX = originX
@@ -16,10 +16,11 @@ struct Moments {
   }
 
   @inline(__always)
-  mutating func add(_ px: Float, _ py: Float, weight w: Float) {
-    let u = px - originX
-    let v = py - originY
-    weight += w
+  mutating func add(_ px: Float, _ py: Float, weight: Float) {
+    let u = Double(px - originX)
+    let v = Double(py - originY)
+    let w = Double(weight)
+    self.weight += w
     x += w * u
     y += w * v
     xx += w * u * u
@@ -36,14 +37,14 @@ struct Moments {
     let half = ((xx / weight - mx * mx) - (yy / weight - my * my)) / 2
     let b = xy / weight - mx * my
     let root = (half * half + b * b).squareRoot()
-    var axis = Axis(x: originX + mx, y: originY + my, dx: fallback.dx, dy: fallback.dy)
+    var axis = Axis(x: originX + Float(mx), y: originY + Float(my), dx: fallback.dx, dy: fallback.dy)
     guard root > 1e-6 else { return axis }
     // Of the two forms of the eigenvector, the one that does not cancel.
     let dx = half > 0 ? half + root : b
     let dy = half > 0 ? b : root - half
     let scale = 1 / (dx * dx + dy * dy).squareRoot()
-    axis.dx = dx * scale
-    axis.dy = dy * scale
+    axis.dx = Float(dx * scale)
+    axis.dy = Float(dy * scale)
     return axis
   }
 }

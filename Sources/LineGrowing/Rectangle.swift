@@ -15,73 +15,83 @@ struct Rectangle {
   /// Width of a box of the axis' heat that holds the heat across it, in cells.
   var width: Float = 0
 
-  /// Measures the field in the rectangle around an axis, from `low` to `high`.
-  init(
-    axis: Axis, low: Float, high: Float, _ ridge: borrowing RidgeCells, _ field: borrowing LineField,
-    _ options: GrowingOptions
-  ) {
+  /// Measures the field in the rectangle around an axis, from `low` to `high`; where that is not dense enough, in its
+  /// densest stretch (the refinement of the LSD paper shrinks the region around its seed instead).
+  init(axis: Axis, low: Float, high: Float, in planes: borrowing FieldPlanes, _ counting: RectangleCounting) {
     self.axis = axis
     self.low = low
     self.high = high
-    measure(ridge, field, options)
+    let (first, last) = measure(planes, counting)
+    guard density < counting.minDensity, last > first else { return }
+    self.low = low + first
+    self.high = low + last
+    _ = measure(planes, counting)
   }
 
+  /// Counts the cells of the rectangle; returns the stretch of the axis, from `low` on, with the largest surplus of
+  /// aligned steps over the density asked for: the maximum subarray sum of 1 - D and -D (Kadane).
   private mutating func measure(
-    _ ridge: borrowing RidgeCells, _ field: borrowing LineField, _ options: GrowingOptions
-  ) {
+    _ planes: borrowing FieldPlanes, _ counting: RectangleCounting
+  ) -> (first: Float, last: Float) {
     let (c, s) = axis.doubled
-    let tolerances = SIMD4<Float>(
-      cosineOfDoubled(degrees: options.angleTolerance), cosineOfDoubled(degrees: options.angleTolerance / 2),
-      cosineOfDoubled(degrees: options.angleTolerance / 4), 2)
-    let squares = tolerances * tolerances
-    let heatFloor = Float(options.growHeat)
-    let half = options.rectangleHalfWidth
     let steps = max(1, Int((high - low).rounded()) + 1)
+    let stride = steps > 1 ? (high - low) / Float(steps - 1) : 0
+    cells = 0
+    aligned = SIMD4()
     var covered = 0
     var onAxis: Float = 0
     var inside: Float = 0
+    var sum: Float = 0
+    var sumStart = 0
+    var best: Float = 0
+    var stretch = (0, 0)
     for step in 0..<steps {
-      let t = steps > 1 ? low + (high - low) * Float(step) / Float(steps - 1) : (low + high) / 2
-      var any = false
-      for side in -half...half {
-        let x = Int((axis.x + t * axis.dx - Float(side) * axis.dy).rounded())
-        let y = Int((axis.y + t * axis.dy + Float(side) * axis.dx).rounded())
-        guard x >= 0, y >= 0, x < ridge.width, y < ridge.height else { continue }
+      let t = low + stride * Float(step)
+      var isCovered = false
+      for side in -counting.halfWidth...counting.halfWidth {
+        let x = nearestCell(axis.x + t * axis.dx - Float(side) * axis.dy)
+        let y = nearestCell(axis.y + t * axis.dy + Float(side) * axis.dx)
+        guard x >= 0, y >= 0, x < planes.width, y < planes.height else { continue }
         cells += 1
-        let heat = ridge.heatPlane[ridge.index(x, y)]
+        let i = planes.index(x, y)
+        let heat = planes.heat[i]
         inside += heat
         if side == 0 { onAxis += heat }
-        guard heat >= heatFloor else { continue }
-        let i = y * ridge.width + x
-        let dot = field.cos2[i] * c + field.sin2[i] * s
-        let norm2 = field.cos2[i] * field.cos2[i] + field.sin2[i] * field.sin2[i]
-        guard dot > 0 else { continue }
-        let agrees = SIMD4(repeating: dot * dot) .>= squares * norm2
+        let dot = planes.cos2[i] * c + planes.sin2[i] * s
+        guard heat >= counting.minHeat, dot > 0 else { continue }
+        let norm2 = planes.cos2[i] * planes.cos2[i] + planes.sin2[i] * planes.sin2[i]
+        let agrees = SIMD4(repeating: dot * dot) .>= counting.squaredCosines * norm2
         aligned.replace(with: aligned &+ 1, where: agrees)
-        any = any || agrees[0]
+        isCovered = isCovered || agrees[0]
       }
-      if any { covered += 1 }
+      if isCovered { covered += 1 }
+      if sum <= 0 {
+        sum = 0
+        sumStart = step
+      }
+      sum += isCovered ? 1 - counting.minDensity : -counting.minDensity
+      if sum > best {
+        best = sum
+        stretch = (sumStart, step)
+      }
     }
     density = Float(covered) / Float(steps)
     width = onAxis > 0 ? inside / onAxis : 0
+    return (stride * Float(stretch.0), stride * Float(stretch.1))
   }
 
-  /// -log10 of the number of false alarms, at the best of the three precisions (Grompone von Gioi et al., the
-  /// improvement of the rectangle): a straight line's tangents agree far better than the tolerance asks.
-  func meaningfulness(_ options: GrowingOptions, logTests: Double) -> Double {
+  /// -log10 of the number of false alarms, at the best of the precisions (Grompone von Gioi et al., the improvement of
+  /// the rectangle): the tangents of a straight line agree far better than the tolerance asks.
+  func meaningfulness(_ counting: RectangleCounting, logTests: Double) -> Double {
     var best = -Double.infinity
-    for level in 0..<Self.precisions {
-      let probability = options.alignmentProbability / Double(1 << level)
-      best = max(
-        best,
-        -FalseAlarms.log10NFA(
-          cells: cells, aligned: Int(aligned[level]), probability: probability, logTests: logTests))
+    for level in 0..<RectangleCounting.precisions {
+      let logNFA = FalseAlarms.log10NFA(
+        cells: cells, aligned: Int(aligned[level]), probability: counting.probability / Double(1 << level),
+        logTests: logTests)
+      best = max(best, -logNFA)
     }
     return best
   }
-
-  /// How many precisions are tried.
-  static let precisions = 3
 
   /// The segment in the image, without a score.
   func segment(_ transform: GridTransform, meaningfulness: Double) -> Segment {

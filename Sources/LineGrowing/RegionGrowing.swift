@@ -5,7 +5,6 @@
 /// angles nor their wrap-around ever appear. As soon as the region has a clear axis, cells must lie near that, too.
 struct RegionGrowing: ~Copyable {
   private(set) var members = Buffer<Int32>()
-  private(set) var used = Buffer<Bool>()
   private let cosTolerance: Float
   private let lateralTolerance: Float
   private let maxGap: Int
@@ -20,29 +19,23 @@ struct RegionGrowing: ~Copyable {
     growHeat = Float(options.growHeat)
   }
 
-  /// Frees all cells, before a new field.
-  mutating func reset(cells: Int) {
-    members.reserve(cells)
-    used.reserve(cells)
-    used.base.update(repeating: false, count: cells)
-  }
+  /// Makes room for regions of so many cells, before a new field.
+  mutating func reserve(_ cells: Int) { members.reserve(cells) }
 
-  /// The region around a free seed; its cells are used from now on.
-  func grow(from seed: Int, in cells: borrowing RidgeCells) -> Region {
-    var region = Region(moments: Moments(aroundX: cells.x[seed], y: cells.y[seed]))
+  /// The region around a free seed; its cells are taken from now on.
+  func grow(from seed: Int, in ridge: borrowing RidgeCells, _ planes: borrowing FieldPlanes) -> Region {
+    var region = Region(moments: Moments(aroundX: ridge[seed].x, y: ridge[seed].y))
     var head = 0
     var nextFit = 6
-    add(seed, to: &region, in: cells)
+    add(seed, to: &region, in: ridge)
     while true {
       while head < region.count {
-        let center = Int(cells.cell[Int(members[head])])
+        let center = Int(ridge[Int(members[head])].index)
         head += 1
-        for offset in [
-          -cells.stride - 1, -cells.stride, -cells.stride + 1, -1, 1, cells.stride - 1, cells.stride, cells.stride + 1,
-        ] {
-          let number = Int(cells.numberPlane[center + offset])
-          guard number >= 0, accepts(number, region, in: cells) else { continue }
-          add(number, to: &region, in: cells)
+        for direction in 0..<8 {
+          let number = Int(ridge.numbers[center + Int(ridge.neighbours[direction])])
+          guard number >= 0, accepts(ridge[number], region) else { continue }
+          add(number, to: &region, in: ridge)
         }
         if region.count >= nextFit {
           region.axis = fit(region)
@@ -52,8 +45,8 @@ struct RegionGrowing: ~Copyable {
       guard region.count >= 4 else { break }
       let axis = fit(region)
       region.axis = axis
-      guard let next = continuation(of: region, along: axis, in: cells) else { break }
-      add(next, to: &region, in: cells)
+      guard let next = continuation(of: region, along: axis, in: ridge, planes) else { break }
+      add(next, to: &region, in: ridge)
     }
     return region
   }
@@ -64,81 +57,81 @@ struct RegionGrowing: ~Copyable {
   }
 
   @inline(__always)
-  private func add(_ number: Int, to region: inout Region, in cells: borrowing RidgeCells) {
-    used[number] = true
+  private func add(_ number: Int, to region: inout Region, in ridge: borrowing RidgeCells) {
+    ridge.take(number)
+    let cell = ridge[number]
     members[region.count] = Int32(truncatingIfNeeded: number)
     region.count += 1
-    region.cos2 += cells.cos2[number]
-    region.sin2 += cells.sin2[number]
-    region.moments.add(cells.x[number], cells.y[number], weight: cells.heat[number])
+    region.cos2 += cell.cos2
+    region.sin2 += cell.sin2
+    region.moments.add(cell.x, cell.y, weight: cell.heat)
   }
 
-  /// Whether a cell is free, has the region's direction and lies on its axis.
+  /// Whether a cell has the region's direction and lies on its axis.
   @inline(__always)
-  private func accepts(_ number: Int, _ region: Region, in cells: borrowing RidgeCells) -> Bool {
-    guard !used[number] else { return false }
-    let dot = cells.cos2[number] * region.cos2 + cells.sin2[number] * region.sin2
+  private func accepts(_ cell: RidgeCell, _ region: Region) -> Bool {
+    let dot = cell.cos2 * region.cos2 + cell.sin2 * region.sin2
     let norm2 = region.cos2 * region.cos2 + region.sin2 * region.sin2
     guard dot > 0, dot * dot >= cosTolerance * cosTolerance * norm2 else { return false }
     guard let axis = region.axis else { return true }
-    return abs(axis.across(cells.x[number], cells.y[number])) <= lateralTolerance
+    return abs(axis.across(cell.x, cell.y)) <= lateralTolerance
   }
 
   /// A cell beyond either end of the region that carries the line on across a small gap or a crossing.
-  private func continuation(of region: Region, along axis: Axis, in cells: borrowing RidgeCells) -> Int? {
-    let (low, high) = extent(of: region, along: axis, in: cells)
-    return continuation(of: region, along: axis, from: high, sign: 1, in: cells)
-      ?? continuation(of: region, along: axis, from: low, sign: -1, in: cells)
+  private func continuation(
+    of region: Region, along axis: Axis, in ridge: borrowing RidgeCells, _ planes: borrowing FieldPlanes
+  ) -> Int? {
+    let (low, high) = extent(of: region, along: axis, in: ridge)
+    return continuation(of: region, along: axis, from: high, sign: 1, in: ridge, planes)
+      ?? continuation(of: region, along: axis, from: low, sign: -1, in: ridge, planes)
   }
 
   private func continuation(
-    of region: Region, along axis: Axis, from end: Float, sign: Float, in cells: borrowing RidgeCells
+    of region: Region, along axis: Axis, from end: Float, sign: Float, in ridge: borrowing RidgeCells,
+    _ planes: borrowing FieldPlanes
   ) -> Int? {
     var cold = 0
     var crossing = 0
     // Across the axis, one cell further: along the grid's axis that is nearer to the normal.
-    let sideways = abs(axis.dx) > abs(axis.dy) ? cells.stride : 1
+    let sideways = abs(axis.dx) > abs(axis.dy) ? planes.stride : 1
     var step: Float = 1
     while true {
-      let x = Int((axis.x + (end + sign * step) * axis.dx).rounded())
-      let y = Int((axis.y + (end + sign * step) * axis.dy).rounded())
-      guard x >= 0, y >= 0, x < cells.width, y < cells.height else { return nil }
-      let center = cells.index(x, y)
-      for index in [center, center - sideways, center + sideways] {
-        let number = Int(cells.numberPlane[index])
-        if number >= 0, accepts(number, region, in: cells),
-          sign * (axis.along(cells.x[number], cells.y[number]) - end) > 0
-        {
-          return number
-        }
+      let x = nearestCell(axis.x + (end + sign * step) * axis.dx)
+      let y = nearestCell(axis.y + (end + sign * step) * axis.dy)
+      guard x >= 0, y >= 0, x < planes.width, y < planes.height else { return nil }
+      let center = planes.index(x, y)
+      for side in 0..<3 {
+        let number = Int(ridge.numbers[side == 0 ? center : side == 1 ? center - sideways : center + sideways])
+        guard number >= 0, accepts(ridge[number], region) else { continue }
+        if sign * (axis.along(ridge[number].x, ridge[number].y) - end) > 0 { return number }
       }
-      if cells.heatPlane[center] < growHeat { cold += 1 } else { crossing += 1 }
+      if planes.heat[center] < growHeat { cold += 1 } else { crossing += 1 }
       guard cold <= maxGap, crossing <= maxCrossing else { return nil }
       step += 1
     }
   }
 
   /// First and last position along an axis of a region's cells.
-  func extent(of region: Region, along axis: Axis, in cells: borrowing RidgeCells) -> (low: Float, high: Float) {
+  func extent(of region: Region, along axis: Axis, in ridge: borrowing RidgeCells) -> (low: Float, high: Float) {
     var low = Float.infinity
     var high = -Float.infinity
     for i in 0..<region.count {
-      let number = Int(members[i])
-      let s = axis.along(cells.x[number], cells.y[number])
+      let cell = ridge[Int(members[i])]
+      let s = axis.along(cell.x, cell.y)
       low = min(low, s)
       high = max(high, s)
     }
     return (low, high)
   }
   /// The axis of the part of a region that lies between two positions on its own; nil if that is too small.
-  func axis(of region: Region, along axis: Axis, from: Float, to: Float, in cells: borrowing RidgeCells) -> Axis? {
+  func axis(of region: Region, along axis: Axis, from: Float, to: Float, in ridge: borrowing RidgeCells) -> Axis? {
     var moments = Moments(aroundX: axis.x, y: axis.y)
     var count = 0
     for i in 0..<region.count {
-      let number = Int(members[i])
-      let s = axis.along(cells.x[number], cells.y[number])
+      let cell = ridge[Int(members[i])]
+      let s = axis.along(cell.x, cell.y)
       guard s >= from, s <= to else { continue }
-      moments.add(cells.x[number], cells.y[number], weight: cells.heat[number])
+      moments.add(cell.x, cell.y, weight: cell.heat)
       count += 1
     }
     return count >= 3 ? moments.axis(fallback: (axis.dx, axis.dy)) : nil

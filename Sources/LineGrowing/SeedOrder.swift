@@ -7,21 +7,22 @@ struct SeedOrder: ~Copyable {
   private var starts = Buffer<Int32>()
 
   /// Orders the cells with at least `minimum` heat.
-  mutating func sort(heat: UnsafePointer<Float>, count total: Int, minimum: Float) {
+  mutating func sort(_ ridge: borrowing RidgeCells, minimum: Float) {
+    let total = ridge.count
     starts.reserve(Self.buckets)
     cells.reserve(total)
     let starts = starts.base
     let cells = cells.base
     starts.update(repeating: 0, count: Self.buckets)
-    for i in 0..<total where heat[i] >= minimum { starts[Self.bucket(heat[i])] += 1 }
+    for i in 0..<total where ridge[i].heat >= minimum { starts[Self.bucket(ridge[i].heat)] += 1 }
     var next: Int32 = 0
     for b in 0..<Self.buckets {
       let size = starts[b]
       starts[b] = next
       next += size
     }
-    for i in 0..<total where heat[i] >= minimum {
-      let b = Self.bucket(heat[i])
+    for i in 0..<total where ridge[i].heat >= minimum {
+      let b = Self.bucket(ridge[i].heat)
       cells[Int(starts[b])] = Int32(i)
       starts[b] += 1
     }

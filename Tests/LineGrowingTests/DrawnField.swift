@@ -50,3 +50,19 @@ func angleError(_ s: Segment, _ dx: Double, _ dy: Double) -> Double {
   let v = s.y2 - s.y1
   return atan2(abs(u * dy - v * dx), abs(u * dx + v * dy)) * 180 / .pi
 }
+
+/// A small random generator of fixed sequence (Steele, Lea and Flood, 2014).
+struct SplitMix {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  /// In [0, 1).
+  mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+}
