@@ -89,7 +89,7 @@ let package = Package(
     // Optimised in debug builds too: the tests match millions of pixels against figures of reference, one by one.
     .target(name: "Benchmarking", dependencies: ["LSDNet", "ConvNet", "KernelInterface"]),
     .target(
-      name: "Evaluation", dependencies: ["Files", "Lines", "Images", "CZlib"],
+      name: "Evaluation", dependencies: ["Files", "Lines", "Images", "SegmentFormats", "CZlib"],
       swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .executableTarget(
       name: "LSDNetCLI",

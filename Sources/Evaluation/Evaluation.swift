@@ -108,7 +108,7 @@ extension Evaluation {
     let best =
       curve.best
       ?? HeatmapCurve.Point(
-        threshold: 0, truePositives: 0, falsePositives: 0, falseNegatives: truePixels.reduce(0, +))
+        score: 0, threshold: 0, truePositives: 0, falsePositives: 0, falseNegatives: truePixels.reduce(0, +))
     self.init(
       name: name, fH: estimate(0, best.f), apH: estimate(1, curve.averagePrecision),
       fHImageAverage: imageAverageF(counts), best: best, curve: curve,

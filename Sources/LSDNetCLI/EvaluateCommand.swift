@@ -42,6 +42,11 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Write all figures and the whole curve to a JSON file.", completion: .file(extensions: ["json"]))
   var json: String?
 
+  @Option(
+    help: "Write a page with table, curves and the images, hits and errors in colour, to FOLDER/index.html.",
+    completion: .directory)
+  var report: String?
+
   @Option(parsing: .unconditional, help: "Threads; the figures do not depend on it. (default: one a processor)")
   var threads: Int?
 
@@ -65,6 +70,11 @@ struct EvaluateCommand: ParsableCommand {
     var console = progress.finish()
     if let json {
       try File.write(EvaluationDocument.text(evaluations, on: dataSet, notes: notes), to: json)
+    }
+    if let report {
+      let page = HTMLReport(dataSet: dataSet, evaluations: evaluations, predictions: methods, notes: notes)
+      try Directory.create(report)
+      try File.write(try page.html(threads: threads), to: Path.join(report, "index.html"))
     }
     for note in notes { console.note(note) }
     let lines = dataSet.images.reduce(0) { $0 + $1.lines.count }

@@ -5,6 +5,8 @@
 /// Counts are summed over the images before precision and recall are taken ("pooled").
 public struct HeatmapCurve: Sendable {
   public struct Point: Equatable, Sendable {
+    /// The lowest score that is drawn.
+    public var score: Double
     /// Segments with a score above this are drawn: the next lower score that occurs.
     public var threshold: Double
     /// Predicted pixels matched to true ones.
@@ -43,7 +45,7 @@ public struct HeatmapCurve: Sendable {
       }
       points.append(
         Point(
-          threshold: steps.threshold(below: group), truePositives: matched, falsePositives: predicted - matched,
+          score: steps.scores[group], threshold: steps.threshold(below: group), truePositives: matched, falsePositives: predicted - matched,
           falseNegatives: truth - matched))
     }
     self.points = points
@@ -55,10 +57,7 @@ public struct HeatmapCurve: Sendable {
   }
 
   /// The point whose map is that of all segments with a score above `threshold`; nil if there is none.
-  public func point(above threshold: Double) -> Point? {
-    // The first point reaches down to its own threshold, and so on: the last that does not reach below.
-    points.last { $0.threshold >= threshold } ?? nil
-  }
+  public func point(above threshold: Double) -> Point? { points.last { $0.score > threshold } }
 
   /// AP^H: the area under precision over recall, precision made monotone from the right (as PASCAL VOC does since 2010).
   ///
@@ -96,7 +95,8 @@ struct PooledSteps: Sendable {
   private(set) var matched: [Int32] = []
   /// Steps of one score, in the order of the images.
   private(set) var groups: [Range<Int>] = []
-  private var scores: [Double] = []
+  /// The score of each group.
+  private(set) var scores: [Double] = []
 
   init(_ images: [PixelCounts]) {
     struct Step {

@@ -22,15 +22,10 @@ public struct PixelCounts: Equatable, Sendable {
   /// - Parameter segments: in any order, with finite ends and scores.
   /// - Complexity: linear in the pixels drawn, but for the augmenting paths.
   public init(width: Int, height: Int, truth: [Segment], segments: [Segment]) {
-    var matcher = PixelMatcher(width: width, height: height, truth: [])
-    self.init(width: width, height: height, truth: truth, segments: segments, matcher: &matcher)
-  }
-
-  init(width: Int, height: Int, truth: [Segment], segments: [Segment], matcher: inout PixelMatcher) {
     let rasterizer = Rasterizer(width: width, height: height)
     let truePixels = rasterizer.pixels(of: truth)
     self.truth = truePixels.count
-    matcher = PixelMatcher(width: width, height: height, truth: truePixels)
+    var matcher = PixelMatcher(width: width, height: height, truth: truePixels)
     steps = []
     var drawn = [Bool](repeating: false, count: width * height)
     var predicted = 0
@@ -61,7 +56,7 @@ extension PixelCounts {
     let step = steps.last { $0.score > threshold }
     let matched = step?.matched ?? 0
     return HeatmapCurve.Point(
-      threshold: threshold, truePositives: matched, falsePositives: (step?.predicted ?? 0) - matched,
+      score: step?.score ?? threshold, threshold: threshold, truePositives: matched, falsePositives: (step?.predicted ?? 0) - matched,
       falseNegatives: truth - matched)
   }
 }

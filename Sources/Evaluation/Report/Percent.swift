@@ -12,7 +12,12 @@ func fixed(_ value: Double, decimals: Int = 1) -> String {
   return (value < 0 && rounded != 0 ? "-" : "") + "\(rounded / Int(scale))" + (decimals == 0 ? "" : "." + fraction)
 }
 
-/// A score in a table: as many digits as tell neighbouring thresholds apart.
+/// A score in a table: up to four decimals.
 func scoreText(_ score: Double) -> String {
-  abs(score) >= 100 ? fixed(score, decimals: 1) : fixed(score, decimals: 4)
+  var text = fixed(score, decimals: 4)
+  while text.contains("."), let last = text.last, last == "0" || last == "." {
+    text.removeLast()
+    if last == "." { break }
+  }
+  return text
 }
