@@ -11,33 +11,45 @@ struct EvaluateCommand: ParsableCommand {
     discussion: """
       DATASET is a York Urban folder as distributed, a HAWP JSON file (test.json), a folder of L-CNN's *_label.npz, or a \
       folder of the LSDNet authors' JSON files. PREDICTIONS are a folder of text files (<image>.txt: x1 y1 x2 y2 score), \
-      a HAWP JSON file, or a folder of L-CNN's npz files. Several methods are compared image by image:
+      a HAWP JSON file, or a folder of L-CNN's npz files. All figures are percent, with 95 % bootstrap intervals; several \
+      methods are also compared image by image.
 
         lsdnet evaluate york-urban
         lsdnet evaluate york-urban --predictions elsed=elsed/ mlsd=mlsd/ --method network gradient
         lsdnet evaluate wireframe/test.json --predictions mine.json --json figures.json --report report/
+
+      With --repeatability FOLDER no labels are needed: each image in the folder is seen through a random homography, and \
+      the segments of both views are matched one to one within 3 pixels.
+
+        lsdnet evaluate --repeatability photos/ --method network gradient
       """)
 
   @Argument(help: "The benchmark.", completion: .file())
-  var dataSet: String
+  var dataSet: String?
 
   @Option(help: "The folder of the images, where they do not lie beside the benchmark.", completion: .directory)
   var images: String?
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Score these predictions in place of the detector's.", valueName: "[name=]path"))
+    help: ArgumentHelp("Score these predictions in place of the detector's.", valueName: "[name=]path"),
+    completion: .file())
   var predictions: [String] = []
 
   @Option(
     parsing: .upToNextOption,
-    help: "Run the detector: network, gradient, or both. (default: network, if there are no --predictions)")
+    help: "Run the detector: network, gradient, or both. (default: network, if there are no predictions or weights)")
   var method: [Detector.Method] = []
 
   @Option(
-    help: "A model file made by `lsdnet convert`, in place of the built-in weights.",
+    parsing: .upToNextOption, help: "Run the network with these model files, made by `lsdnet convert`.",
     completion: .file(extensions: ["lsdnet"]))
-  var weights: String?
+  var weights: [String] = []
+
+  @Option(
+    help: "Measure how well segments are found again in other views of the images of this folder.",
+    completion: .directory)
+  var repeatability: String?
 
   @Option(help: "Write all figures and the whole curve to a JSON file.", completion: .file(extensions: ["json"]))
   var json: String?
@@ -47,34 +59,56 @@ struct EvaluateCommand: ParsableCommand {
     completion: .directory)
   var report: String?
 
-  @Option(parsing: .unconditional, help: "Threads; the figures do not depend on it. (default: one a processor)")
+  @Option(
+    parsing: .unconditional,
+    help: "Threads; all processors if not given. The figures are the same for any number.")
   var threads: Int?
 
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads is \(threads); it must be a whole number from 1 to 1024.")
     }
-    if weights != nil, !detectorMethods.contains(.network) {
-      throw ValidationError("--weights is for the network; add --method network.")
+    if repeatability == nil, dataSet == nil {
+      throw ValidationError(
+        predictions.count > 1
+          ? "There is no DATASET: put it first, as --predictions takes all that follows."
+          : "There is no DATASET, and no --repeatability FOLDER.")
+    }
+    if repeatability != nil, dataSet != nil || !predictions.isEmpty || report != nil || images != nil {
+      throw ValidationError(
+        "--repeatability runs the detector on a folder of images; it takes no DATASET, --predictions, --images or --report."
+      )
+    }
+    let names = namedPredictions.map(\.name) + runs.map(\.name)
+    if let twice = Dictionary(grouping: names, by: \.self).first(where: { $0.value.count > 1 }) {
+      throw ValidationError("Two methods are called '\(twice.key)'; name predictions, as in --predictions a=DIR b=DIR.")
     }
   }
 
   func run() throws {
     let threads = threads ?? processorCount
-    let dataSet = try DataSet(dataSet, images: images)
-    var methods = try namedPredictions().map { try Predictions(name: $0.name, reading: $0.path, for: dataSet) }
-    for method in detectorMethods { methods.append(try detect(method, in: dataSet, threads: threads)) }
+    if let repeatability {
+      try measureRepeatability(repeatability, threads: threads)
+    } else if let dataSet {
+      try score(DataSet(dataSet, images: images), threads: threads)
+    }
+  }
+
+  private func score(_ dataSet: DataSet, threads: Int) throws {
+    // Predictions first: a mistake in them shows before the detector runs.
+    var methods = try namedPredictions.map { try Predictions(name: $0.name, reading: $0.path, for: dataSet) }
+    for run in runs { methods.append(try detect(run, in: dataSet, threads: threads)) }
     let notes = dataSet.notes + methods.flatMap(\.notes)
     let progress = SharedProgress("matching", total: dataSet.images.count * methods.count)
-    let evaluations = try evaluate(methods, on: dataSet, threads: threads) { _ in progress.advance() }
+    let evaluations = try evaluate(methods, on: dataSet, threads: threads) { progress.advance() }
     var console = progress.finish()
-    if let json {
-      try File.write(EvaluationDocument.text(evaluations, on: dataSet, notes: notes), to: json)
-    }
     if let report {
       let page = HTMLReport(dataSet: dataSet, evaluations: evaluations, predictions: methods, notes: notes)
       try Directory.create(report)
       try File.write(try page.html(threads: threads), to: Path.join(report, "index.html"))
+    }
+    if let json {
+      try File.write(EvaluationDocument.text(evaluations, on: dataSet, notes: notes), to: json)
     }
     for note in notes { console.note(note) }
     let lines = dataSet.images.reduce(0) { $0 + $1.lines.count }
@@ -83,32 +117,10 @@ struct EvaluateCommand: ParsableCommand {
     if evaluations.count > 1 { print("\n" + EvaluationTable.differences(evaluations), terminator: "") }
   }
 
-  /// The detector runs when it is asked for, and when nothing else is.
-  private var detectorMethods: [Detector.Method] { method.isEmpty && predictions.isEmpty ? [.network] : method }
-
-  private func namedPredictions() throws -> [(name: String, path: String)] {
-    let named = predictions.map { argument -> (name: String, path: String) in
-      // A path may hold a "=" too: what stands before the first is a name only if it is no part of a path.
-      guard let sign = argument.firstIndex(of: "="), !argument[..<sign].contains("/"), sign > argument.startIndex else {
-        return (Path.stem(argument), argument)
-      }
-      return (String(argument[..<sign]), String(argument[argument.index(after: sign)...]))
-    }
-    let names = Set(named.map(\.name))
-    guard names.count == named.count else {
-      throw ValidationError("two predictions have the same name; name them, as in --predictions a=DIR b=DIR")
-    }
-    return named
-  }
-
-  private func detect(_ method: Detector.Method, in dataSet: DataSet, threads: Int) throws -> Predictions {
-    var options = Detector.Options()
-    options.method = method
-    let progress = SharedProgress(method.rawValue, total: dataSet.images.count)
-    let segments = try parallelMap(count: dataSet.images.count, threads: threads) {
-      [options, weights = method == .network ? weights : nil] in
-      if let weights { try Detector(weights: weights, options: options) } else { try Detector(options: options) }
-    } body: { detector, index in
+  private func detect(_ run: DetectorRun, in dataSet: DataSet, threads: Int) throws -> Predictions {
+    let progress = SharedProgress(run.name, total: dataSet.images.count)
+    let segments = try parallelMap(count: dataSet.images.count, threads: threads, makeState: run.makeDetector) {
+      detector, index in
       let image = dataSet.images[index]
       guard let path = image.path else {
         throw EvaluationError(
@@ -119,7 +131,56 @@ struct EvaluateCommand: ParsableCommand {
       return segments
     }
     _ = progress.finish()
-    return Predictions(name: method.rawValue, segments: segments)
+    return Predictions(name: run.name, segments: segments)
+  }
+
+  private func measureRepeatability(_ folder: String, threads: Int) throws {
+    let inputs = Inputs([folder], isRecursive: true)
+    if let failure = inputs.failures.first { throw failure }
+    let results = try runs.map { run in
+      let progress = SharedProgress(run.name, total: inputs.images.count)
+      defer { _ = progress.finish() }
+      return try Repeatability(
+        name: run.name, paths: inputs.images.map(\.path), threads: threads, makeDetector: run.makeDetector
+      ) { detector, image in
+        try detector.detect(in: image).segments
+      } progress: {
+        progress.advance()
+      }
+    }
+    if let json { try File.write(RepeatabilityTable.json(results), to: json) }
+    print("\(Path.name(folder)): \(inputs.images.count) images, each seen through one random homography\n")
+    print(RepeatabilityTable.text(results), terminator: "")
+  }
+
+  /// One way to run the detector.
+  private struct DetectorRun: Sendable {
+    var name: String
+    var method: Detector.Method
+    var weights: String?
+
+    @Sendable func makeDetector() throws -> Detector {
+      var options = Detector.Options()
+      options.method = method
+      return if let weights { try Detector(weights: weights, options: options) } else { try Detector(options: options) }
+    }
+  }
+
+  /// The detector runs when it is asked for, and when nothing else is.
+  private var runs: [DetectorRun] {
+    let methods = method.isEmpty && predictions.isEmpty && weights.isEmpty ? [.network] : method
+    return methods.map { DetectorRun(name: $0.rawValue, method: $0) }
+      + weights.map { DetectorRun(name: Path.stem($0), method: .network, weights: $0) }
+  }
+
+  private var namedPredictions: [(name: String, path: String)] {
+    predictions.map { argument in
+      // A path may hold a "=" too: what stands before the first is a name only if it is no part of a path.
+      guard let sign = argument.firstIndex(of: "="), sign > argument.startIndex, !argument[..<sign].contains("/") else {
+        return (Path.stem(argument), argument)
+      }
+      return (String(argument[..<sign]), String(argument[argument.index(after: sign)...]))
+    }
   }
 }
 

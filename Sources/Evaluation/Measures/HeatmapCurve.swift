@@ -45,7 +45,8 @@ public struct HeatmapCurve: Sendable {
       }
       points.append(
         Point(
-          score: steps.scores[group], threshold: steps.threshold(below: group), truePositives: matched, falsePositives: predicted - matched,
+          score: steps.scores[group], threshold: steps.threshold(below: group), truePositives: matched,
+          falsePositives: predicted - matched,
           falseNegatives: truth - matched))
     }
     self.points = points

@@ -56,7 +56,8 @@ extension PixelCounts {
     let step = steps.last { $0.score > threshold }
     let matched = step?.matched ?? 0
     return HeatmapCurve.Point(
-      score: step?.score ?? threshold, threshold: threshold, truePositives: matched, falsePositives: (step?.predicted ?? 0) - matched,
+      score: step?.score ?? threshold, threshold: threshold, truePositives: matched,
+      falsePositives: (step?.predicted ?? 0) - matched,
       falseNegatives: truth - matched)
   }
 }

@@ -34,9 +34,10 @@ func bestAssignment(_ countA: Int, _ countB: Int, distance: (Int, Int) -> Double
       }
       next += 1
     }
-    chosen += bestAssignment(groupA.map { a in
-      groupB.map { b in edges[a].first { $0.b == b }?.distance }
-    })
+    chosen += bestAssignment(
+      groupA.map { a in
+        groupB.map { b in edges[a].first { $0.b == b }?.distance }
+      })
   }
   return chosen
 }

@@ -1,3 +1,5 @@
+import Lines
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -5,8 +7,6 @@
 #else
   import Darwin
 #endif
-
-import Lines
 
 /// A projective map of the plane, x' = (a x + b y + c) / (g x + h y + i) and likewise y'.
 public struct Homography: Equatable, Sendable {
@@ -66,10 +66,10 @@ public struct Homography: Equatable, Sendable {
   /// black rim would make lines of its own.
   static func randomView(width: Int, height: Int, generator: inout SplitMix64) -> Homography {
     let (w, h) = (Double(width - 1), Double(height - 1))
-    let view = [(x: 0.0, y: 0.0), (w, 0), (w, h), (0, h)]
+    let view: [(x: Double, y: Double)] = [(0, 0), (w, 0), (w, h), (0, h)]
     let angle = generator.uniform(-15...15) * .pi / 180
     let (cosine, sine) = (cos(angle), sin(angle))
-    let shape = view.map { corner in
+    let shape = view.map { corner -> (x: Double, y: Double) in
       let dx = corner.x + generator.uniform(-0.08...0.08) * w
       let dy = corner.y + generator.uniform(-0.08...0.08) * h
       return (x: cosine * dx - sine * dy, y: sine * dx + cosine * dy)

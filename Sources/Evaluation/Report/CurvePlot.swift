@@ -5,20 +5,23 @@ struct CurvePlot {
   private static let bottom = 40.0
   private static let margin = 12.0
 
-  let evaluations: [Evaluation]
+  let evaluations: [MethodEvaluation]
 
   var svg: String {
     let size = CurvePlot.size
-    var svg = "<svg class=\"plot\" viewBox=\"0 0 \(fixed(size)) \(fixed(size))\" role=\"img\" aria-label=\"Precision over recall\">\n"
+    var svg =
+      "<svg class=\"plot\" viewBox=\"0 0 \(fixed(size)) \(fixed(size))\" role=\"img\" aria-label=\"Precision over recall\">\n"
     for tick in stride(from: 0.0, through: 1, by: 0.2) {
       let (x, y) = position(recall: tick, precision: tick)
       let (x0, y0) = position(recall: 0, precision: 0)
       let (x1, y1) = position(recall: 1, precision: 1)
       svg += line(x, y0, x, y1, "grid") + line(x0, y, x1, y, "grid")
-      svg += text(x, y0 + 18, "middle", percent(tick, decimals: 0)) + text(x0 - 8, y + 4, "end", percent(tick, decimals: 0))
+      svg +=
+        text(x, y0 + 18, "middle", percent(tick, decimals: 0)) + text(x0 - 8, y + 4, "end", percent(tick, decimals: 0))
     }
     svg += text((CurvePlot.left + size) / 2, size - 4, "middle", "recall %", "axis")
-    svg += "<g transform=\"rotate(-90)\">\(text(-(size - CurvePlot.bottom) / 2, 13, "middle", "precision %", "axis"))</g>\n"
+    svg +=
+      "<g transform=\"rotate(-90)\">\(text(-(size - CurvePlot.bottom) / 2, 13, "middle", "precision %", "axis"))</g>\n"
     for f in [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9] { svg += isoF(f) }
     for (index, evaluation) in evaluations.enumerated() { svg += curve(evaluation, index) }
     return svg + "</svg>\n"
@@ -33,14 +36,16 @@ struct CurvePlot {
       return (recall: recall, precision: min(1, f * recall / (2 * recall - f)))
     }
     let (x, y) = position(recall: 1, precision: f / (2 - f))
-    return "<path class=\"iso\" d=\"\(path(points))\"/>" + text(x - 4, y - 5, "end", "F \(percent(f, decimals: 0))", "isolabel")
+    return "<path class=\"iso\" d=\"\(path(points))\"/>"
+      + text(x - 4, y - 5, "end", "F \(percent(f, decimals: 0))", "isolabel")
   }
 
-  private func curve(_ evaluation: Evaluation, _ index: Int) -> String {
+  private func curve(_ evaluation: MethodEvaluation, _ index: Int) -> String {
     let points = evaluation.curve.points.map { (recall: $0.recall, precision: $0.precision) }
     let best = evaluation.best
     let (x, y) = position(recall: best.recall, precision: best.precision)
-    let label = "\(evaluation.name): F \(percent(best.f)), precision \(percent(best.precision)), "
+    let label =
+      "\(evaluation.name): F \(percent(best.f)), precision \(percent(best.precision)), "
       + "recall \(percent(best.recall)), score > \(scoreText(best.threshold))"
     return """
       <path class="curve m\(index % ReportStyle.colours)" d="\(path(thinned(points)))"/>
@@ -90,7 +95,7 @@ struct CurvePlot {
 
 /// The F of each image as a strip of dots for each method: how much a mean hides.
 struct StripPlot {
-  let evaluations: [Evaluation]
+  let evaluations: [MethodEvaluation]
   let dataSet: DataSet
 
   var svg: String {
@@ -113,7 +118,8 @@ struct StripPlot {
       }
       svg += "<path class=\"whisker \(style)\" d=\"M\(fixed(position(interval.low))) \(fixed(y + 13))"
       svg += "H\(fixed(position(interval.high)))\"/>"
-      svg += "<circle class=\"best \(style)\" cx=\"\(fixed(position(interval.value)))\" cy=\"\(fixed(y + 13))\" r=\"4.5\">"
+      svg +=
+        "<circle class=\"best \(style)\" cx=\"\(fixed(position(interval.value)))\" cy=\"\(fixed(y + 13))\" r=\"4.5\">"
       svg += "<title>F^H \(EvaluationTable.interval(interval))</title></circle>\n"
     }
     return svg + "</svg>\n"

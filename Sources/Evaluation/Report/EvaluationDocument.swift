@@ -3,7 +3,7 @@
 /// All measures are percent. With one method they stand at the top; with several, in `methods` under its name each, and
 /// `differences` gives how much larger each is than that of the first method.
 public enum EvaluationDocument {
-  public static func text(_ evaluations: [Evaluation], on dataSet: DataSet, notes: [String]) -> String {
+  public static func text(_ evaluations: [MethodEvaluation], on dataSet: DataSet, notes: [String]) -> String {
     var members: [(String, JSONText)] = [
       ("dataset", .text(dataSet.name)), ("layout", .text(dataSet.layout.rawValue)),
       ("notes", .list(notes.map(JSONText.text))),
@@ -26,7 +26,7 @@ public enum EvaluationDocument {
     return JSONText.object(members).rendered() + "\n"
   }
 
-  private static func figures(_ evaluation: Evaluation, _ dataSet: DataSet) -> [(String, JSONText)] {
+  private static func figures(_ evaluation: MethodEvaluation, _ dataSet: DataSet) -> [(String, JSONText)] {
     let points = evaluation.curve.points
     return [
       ("name", .text(evaluation.name)),
@@ -72,7 +72,7 @@ public enum EvaluationDocument {
   }
 
   private static func estimates(_ estimates: [Estimate]) -> [(String, JSONText)] {
-    zip(Evaluation.measures, estimates).map { name, estimate in
+    zip(MethodEvaluation.measures, estimates).map { name, estimate in
       (
         name,
         .object([

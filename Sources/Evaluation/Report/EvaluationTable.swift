@@ -1,7 +1,7 @@
 /// The figures as tables in Markdown, aligned so that they read as well in a terminal.
 public enum EvaluationTable {
   /// One row a method; percent, with 95 % intervals in brackets where they are known.
-  public static func text(_ evaluations: [Evaluation]) -> String {
+  public static func text(_ evaluations: [MethodEvaluation]) -> String {
     let header = [
       "method", "F^H [95 %]", "AP^H [95 %]", "F^H image average", "score >", "P", "R", "sAP5", "sAP10 [95 %]", "sAP15",
       "msAP", "segments/image",
@@ -19,7 +19,7 @@ public enum EvaluationTable {
   }
 
   /// How much better each further method is than the first; empty for one method.
-  public static func differences(_ evaluations: [Evaluation]) -> String {
+  public static func differences(_ evaluations: [MethodEvaluation]) -> String {
     guard let first = evaluations.first, evaluations.count > 1 else { return "" }
     let header = ["against \(first.name)", "F^H", "AP^H", "sAP5", "sAP10", "sAP15", "msAP"]
     return markdown(

@@ -9,12 +9,12 @@ public struct HTMLReport: Sendable {
   /// So many of the worst and so many of the best images are shown.
   public var shown = 12
   public var dataSet: DataSet
-  public var evaluations: [Evaluation]
+  public var evaluations: [MethodEvaluation]
   /// What the methods found, in the order of `evaluations`.
   public var predictions: [Predictions]
   public var notes: [String]
 
-  public init(dataSet: DataSet, evaluations: [Evaluation], predictions: [Predictions], notes: [String]) {
+  public init(dataSet: DataSet, evaluations: [MethodEvaluation], predictions: [Predictions], notes: [String]) {
     self.dataSet = dataSet
     self.evaluations = evaluations
     self.predictions = predictions
@@ -43,7 +43,9 @@ public struct HTMLReport: Sendable {
 
       """
     for note in notes { body += "<p class=\"note\">Note: \(escapedForHTML(note))</p>\n" }
-    if evaluations.count > 1 { body += "<h2>Against \(name(0))</h2>\n<div class=\"card scroll\">\(differences)</div>\n" }
+    if evaluations.count > 1 {
+      body += "<h2>Against \(name(0))</h2>\n<div class=\"card scroll\">\(differences)</div>\n"
+    }
     body += """
       <h2>Curves</h2>
       <div class="plots">
@@ -145,7 +147,8 @@ public struct HTMLReport: Sendable {
       }
       rows += "</tr>\n"
     }
-    return rows + "</table><p class=\"soft\">Differences in points, on the same resamples of the images; bold where the "
+    return rows
+      + "</table><p class=\"soft\">Differences in points, on the same resamples of the images; bold where the "
       + "interval leaves out 0.</p>"
   }
 

@@ -1,7 +1,5 @@
-import Synchronization
-
 /// The figures of one method on one data set; all but the counts are fractions of one.
-public struct Evaluation: Sendable {
+public struct MethodEvaluation: Sendable {
   public var name: String
   /// The largest F over all thresholds, pixels pooled over the data set.
   public var fH: Estimate
@@ -34,7 +32,7 @@ public struct Evaluation: Sendable {
   /// How much larger each measure is here than in another evaluation of the same images, with paired resamples.
   ///
   /// - Precondition: both come from one call of `evaluate`.
-  public func difference(from other: Evaluation) -> [Estimate] {
+  public func difference(from other: MethodEvaluation) -> [Estimate] {
     estimates.indices.map { measure in
       Estimate(
         value: estimates[measure].value - other.estimates[measure].value,
@@ -49,16 +47,15 @@ public struct Evaluation: Sendable {
 /// - Parameters:
 ///   - predictions: what each method found, for every image of the data set.
 ///   - resamples: resamples of the images for the 95 % intervals.
-///   - progress: called with the number of images done of all methods, from any thread.
+///   - progress: called after each image of each method, from any thread.
 /// - Throws: `EvaluationError` if a prediction is not finite or there is one list too many or too few.
 /// - Complexity: linear in the pixels drawn for each image; the search for augmenting paths is short in practice.
 public func evaluate(
   _ predictions: [Predictions], on dataSet: DataSet, threads: Int = 1, resamples: Int = 1000,
-  progress: (@Sendable (Int) -> Void)? = nil
-) throws -> [Evaluation] {
+  progress: (@Sendable () -> Void)? = nil
+) throws -> [MethodEvaluation] {
   for method in predictions { try method.check(dataSet) }
   let images = dataSet.images.count
-  let done = ProgressCounter(progress)
   let clock = ContinuousClock()
   struct Result {
     var counts: PixelCounts
@@ -73,19 +70,19 @@ public func evaluate(
     let time = clock.now - start
     let judgements = StructuralAP.judge(
       width: image.width, height: image.height, truth: image.lines, segments: segments)
-    done.advance()
+    progress?()
     return Result(counts: counts, judgements: judgements, milliseconds: time / .milliseconds(1))
   }
   let draws = Resamples(images: images, count: resamples)
   return try predictions.enumerated().map { index, method in
     let results = results[index * images..<(index + 1) * images]
-    return try Evaluation(
+    return try MethodEvaluation(
       name: method.name, counts: results.map(\.counts), judgements: results.map(\.judgements),
       milliseconds: results.map(\.milliseconds), dataSet: dataSet, draws: draws, threads: threads)
   }
 }
 
-extension Evaluation {
+extension MethodEvaluation {
   fileprivate init(
     name: String, counts: [PixelCounts], judgements: [[StructuralAP.Judgement]], milliseconds: [Double],
     dataSet: DataSet, draws: Resamples, threads: Int
@@ -138,18 +135,5 @@ extension Predictions {
           nextStep: "leave it out")
       }
     }
-  }
-}
-
-/// Counts what is done on several threads.
-private final class ProgressCounter: Sendable {
-  private let done = Atomic(0)
-  private let report: (@Sendable (Int) -> Void)?
-
-  init(_ report: (@Sendable (Int) -> Void)?) { self.report = report }
-
-  func advance() {
-    let count = done.wrappingAdd(1, ordering: .relaxed).newValue
-    report?(count)
   }
 }
