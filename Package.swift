@@ -119,7 +119,8 @@ let package = Package(
       ]),
     .testTarget(name: "LSDNetTests", dependencies: ["LSDNet", "Files"]),
     .testTarget(name: "SegmentFormatsTests", dependencies: ["SegmentFormats", "Lines", "Images"]),
-    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Lines", "Images"]),
+    .testTarget(
+      name: "EvaluationTests", dependencies: ["Evaluation", "Lines", "Images", "Files"], exclude: ["Fixtures"]),
     .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking", "LSDNet"]),
     .testTarget(name: "CommandLineTests", dependencies: ["LSDNetCLI", "Lines", "Images", "Files"]),
   ],

@@ -13,6 +13,14 @@ public struct AnnotatedImage: Sendable {
   /// The true lines, in pixels of the image; all scores are 1.
   public var lines: [Segment]
 
+  public init(name: String, width: Int, height: Int, path: String?, lines: [Segment]) {
+    self.name = name
+    self.width = width
+    self.height = height
+    self.path = path
+    self.lines = lines
+  }
+
   /// The name without its extension.
   public var stem: String { Path.stem(name) }
 }
