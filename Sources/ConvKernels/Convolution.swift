@@ -148,7 +148,7 @@ private struct Block<Leaf: Tile>: TileMaker where Leaf.Vector == Vector, Leaf.Le
         to: WholeStore(
           target: output.pixel(y, x) + channel, stride: output.pixelStride,
           addend: convolution.addend.map { $0.pixel(y, x) + channel },
-          addendStride: convolution.addend?.pixelStride ?? 0, floor: Vector(repeating: floor)),
+          addendStride: convolution.addend?.pixelStride ?? 0, floor: floor),
         firstPixel: 0)
     } else {
       sums.store(to: RawStore(target: scratch, stride: lanes), firstPixel: 0)
@@ -185,13 +185,13 @@ private struct WholeStore: SumStore {
   let stride: Int
   let addend: UnsafeMutablePointer<Float>?
   let addendStride: Int
-  let floor: Vector
+  let floor: Float
 
   @inline(__always)
   func store(_ sums: Vector, pixel: Int, index: Int) {
     var sums = sums
     if let addend { sums += Vector(loading: addend + (pixel * addendStride + index * Vector.scalarCount)) }
-    maximum(sums, floor).store(to: target + (pixel * stride + index * Vector.scalarCount))
+    maximum(sums, Vector(repeating: floor)).store(to: target + (pixel * stride + index * Vector.scalarCount))
   }
 }
 

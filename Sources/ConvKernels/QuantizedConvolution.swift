@@ -241,10 +241,10 @@ private struct ByteStore: SumStore {
   let multipliers: UnsafePointer<Float>
   let addend: Addend?
   /// The least and the largest value, before the zero point is added.
-  let least: Vector
-  let largest: Vector
+  let least: Float
+  let largest: Float
   /// Added to a value, 1.5 * 2^23 plus the zero point leaves the nearest integer in the low bits.
-  let shift: Vector
+  let shift: Float
 
   @inline(__always)
   init(
@@ -256,15 +256,16 @@ private struct ByteStore: SumStore {
     self.multipliers = multipliers
     self.addend = addend
     let zero = Float(zeroPoint)
-    least = Vector(repeating: activation == .relu ? 0 : -zero)
-    largest = Vector(repeating: 255 - zero)
-    shift = Vector(repeating: 12_582_912 + zero)
+    least = activation == .relu ? 0 : -zero
+    largest = 255 - zero
+    shift = 12_582_912 + zero
   }
 
   @inline(__always)
   func store(_ sums: Integers, pixel: Int, index: Int) {
     let lane = index * Integers.scalarCount
-    let shifted = minimum(maximum(values(sums, pixel, lane, multipliers, addend), least), largest) + shift
+    let value = maximum(values(sums, pixel, lane, multipliers, addend), Vector(repeating: least))
+    let shifted = minimum(value, Vector(repeating: largest)) + Vector(repeating: shift)
     UnsafeMutableRawPointer(target + (pixel * stride + lane)).storeBytes(
       of: low_bytes(unsafeBitCast(shifted, to: Integers.self)), as: Bytes.self)
   }
@@ -275,7 +276,7 @@ private struct FloatStore: SumStore {
   let stride: Int
   let multipliers: UnsafePointer<Float>
   let addend: Addend?
-  let floor: Vector
+  let floor: Float
 
   @inline(__always)
   init(
@@ -286,12 +287,13 @@ private struct FloatStore: SumStore {
     self.stride = stride
     self.multipliers = multipliers
     self.addend = addend
-    floor = Vector(repeating: activation == .relu ? 0 : -.infinity)
+    floor = activation == .relu ? 0 : -.infinity
   }
 
   @inline(__always)
   func store(_ sums: Integers, pixel: Int, index: Int) {
     let lane = index * Integers.scalarCount
-    maximum(values(sums, pixel, lane, multipliers, addend), floor).store(to: target + (pixel * stride + lane))
+    maximum(values(sums, pixel, lane, multipliers, addend), Vector(repeating: floor))
+      .store(to: target + (pixel * stride + lane))
   }
 }

@@ -62,12 +62,12 @@ func dequantize(_ input: QuantizedMap, _ output: FeatureMap, _ rows: Range<Int>)
 
 /// The values of bytes in units of the output.
 private struct Values {
-  let zero: Vector
-  let scale: Vector
+  let zero: Float
+  let scale: Float
 
   init(_ map: QuantizedMap, _ outputScale: Float) {
-    zero = Vector(repeating: Float(map.zeroPoint))
-    scale = Vector(repeating: map.scale / outputScale)
+    zero = Float(map.zeroPoint)
+    scale = map.scale / outputScale
   }
 
   @inline(__always)
@@ -78,27 +78,28 @@ private struct Values {
     } else {
       for lane in 0..<count { bytes[lane] = pointer[lane] }
     }
-    return (float_of_int(int_of_byte(bytes)) - zero) * scale
+    return (float_of_int(int_of_byte(bytes)) - Vector(repeating: zero)) * Vector(repeating: scale)
   }
 }
 
 /// From values in units of the output to bytes.
 private struct Rounding {
-  let least: Vector
-  let largest: Vector
+  let least: Float
+  let largest: Float
   /// Added to a value, 1.5 * 2^23 plus the zero point leaves the nearest integer in the low bits.
-  let shift: Vector
+  let shift: Float
 
   init(_ map: QuantizedMap, _ activation: Activation) {
     let zero = Float(map.zeroPoint)
-    least = Vector(repeating: activation == .relu ? 0 : -zero)
-    largest = Vector(repeating: 255 - zero)
-    shift = Vector(repeating: 12_582_912 + zero)
+    least = activation == .relu ? 0 : -zero
+    largest = 255 - zero
+    shift = 12_582_912 + zero
   }
 
   @inline(__always)
   func store(_ values: Vector, to pointer: UnsafeMutablePointer<UInt8>, _ count: Int) {
-    let shifted = minimum(maximum(values, least), largest) + shift
+    let limited = minimum(maximum(values, Vector(repeating: least)), Vector(repeating: largest))
+    let shifted = limited + Vector(repeating: shift)
     let bytes: Bytes = low_bytes(unsafeBitCast(shifted, to: Integers.self))
     if count == Bytes.scalarCount {
       UnsafeMutableRawPointer(pointer).storeBytes(of: bytes, as: Bytes.self)

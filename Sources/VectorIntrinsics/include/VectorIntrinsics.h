@@ -68,7 +68,7 @@ INLINED vector_float maximum(vector_float a, vector_float b) {
 #elif defined(__x86_64__)
   return (vector_float)_mm_max_ps((__m128)a, (__m128)b);
 #else
-  return (vector_float)((a > b) & (vector_int)a | ~(a > b) & (vector_int)b);
+  return (vector_float)(((a > b) & (vector_int)a) | (~(a > b) & (vector_int)b));
 #endif
 }
 
@@ -81,7 +81,7 @@ INLINED vector_float minimum(vector_float a, vector_float b) {
 #elif defined(__x86_64__)
   return (vector_float)_mm_min_ps((__m128)a, (__m128)b);
 #else
-  return (vector_float)((a < b) & (vector_int)a | ~(a < b) & (vector_int)b);
+  return (vector_float)(((a < b) & (vector_int)a) | (~(a < b) & (vector_int)b));
 #endif
 }
 
