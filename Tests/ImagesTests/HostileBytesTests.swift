@@ -52,12 +52,12 @@ import Testing
     arguments: [
       ([], "the file is empty"),
       (Array("hello".utf8), "the content is not a picture of a known format"),
-      (Array("RIFF____WEBPVP8 ".utf8), "this is a WebP file, which is not read"),
-      (Array("GIF89a".utf8), "this is a GIF file, which is not read"),
-      (Array("BM123".utf8), "this is a BMP file, which is not read"),
-      ([0x49, 0x49, 0x2A, 0, 8], "this is a TIFF file, which is not read"),
-      (Array("\0\0\0\u{18}ftypheic".utf8), "this is a HEIC file, which is not read"),
-      (Array("\0\0\0\u{18}ftypavif".utf8), "this is a AVIF file, which is not read"),
+      (Array("RIFF____WEBPVP8 ".utf8), "the content is WebP, which is not read"),
+      (Array("GIF89a".utf8), "the content is GIF, which is not read"),
+      (Array("BM123".utf8), "the content is BMP, which is not read"),
+      ([0x49, 0x49, 0x2A, 0, 8], "the content is TIFF, which is not read"),
+      (Array("\0\0\0\u{18}ftypheic".utf8), "the content is HEIC, which is not read"),
+      (Array("\0\0\0\u{18}ftypavif".utf8), "the content is AVIF, which is not read"),
       ([0xFF, 0xD8, 0xFF], "the JPEG data ends before the picture does"),
       ([0x89, 0x50, 0x4E, 0x47], "the PNG data ends before the picture does"),
     ] as [([UInt8], String)])

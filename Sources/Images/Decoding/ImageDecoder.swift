@@ -4,7 +4,7 @@ public struct DecodingOptions: Sendable {
   public var maximumPixels: Int = 1 << 28
   /// If set, a JPEG may come back at 1/2, 1/4 or 1/8 of its size, rounded up, but no smaller than this in either
   /// direction. Shrinking in the DCT is cheaper than decoding whole and shrinking then. Pixel `x` of a picture shrunk by
-  /// `d` covers pixels `d * x` to `d * x + d - 1` of the whole one.
+  /// `d` covers pixels `d * x` to `d * x + d - 1` of the whole one, as it is stored: before it is turned upright.
   public var minimumSize: (width: Int, height: Int)?
 
   public init(maximumPixels: Int = 1 << 28, minimumSize: (width: Int, height: Int)? = nil) {
@@ -60,8 +60,8 @@ public enum ImageDecoder {
     switch ImageFormat(bytes) {
     case .other(let format):
       throw ImageError(
-        name: name, reason: "this is a \(format) file, which is not read",
-        nextStep: "convert it to PNG first, for example: magick \(name) picture.png")
+        name: name, reason: "the content is \(format), which is not read",
+        nextStep: "convert it to PNG first, for example with ImageMagick: magick FILE picture.png")
     case let format?:
       return format
     case nil:

@@ -1,8 +1,8 @@
 /// A change of size from one given size to another, worked out once and used for any number of pictures.
 ///
-/// Rows first: each output row is a weighted sum of input rows, in fixed point on bytes as they lie in memory; the sum
-/// is then resampled along the row in single precision. Every output row depends on nothing but the input, so that
-/// threads may share the rows in any way and still make the same bits.
+/// Rows first: each output row is a weighted sum of input rows, bytes as they lie in memory; the sum is then resampled
+/// along the row. All in single precision, within 1e-4 of a byte's step of the exact result. Every output row depends
+/// on nothing but the input, so that threads may share the rows in any way and still make the same bits.
 public struct ResamplingPlan: Sendable {
   public let inputWidth: Int
   public let inputHeight: Int
