@@ -17,7 +17,8 @@ struct JunctionCuts: ~Copyable {
     var i = first + Self.near + 1
     while i < last - Self.near {
       if isDip(i, profile),
-        profile.agreement[i] + Self.continuityWeight * continuity(at: i, first...last, profile) < threshold
+        max(profile.agreement[i], Self.leastAgreement)
+          + Self.continuityWeight * continuity(at: i, first...last, profile) < threshold
       {
         positions[count] = profile.start + Float(i)
         count += 1
@@ -31,6 +32,8 @@ struct JunctionCuts: ~Copyable {
   private static let near = 2
   /// Cells of a line over which its heat is averaged.
   private static let far = 8
+  /// A tangent that disagrees more says no more: between two stretches of equal heat the line passes.
+  private static let leastAgreement: Float = -0.35
   /// What the continuity of the heat weighs against the agreement of the tangent.
   private static let continuityWeight: Float = 2.6
 
