@@ -60,6 +60,22 @@ struct FieldPlanes: ~Copyable {
     (target + index(-1, height)).update(from: target + index(-1, height - 1), count: stride)
   }
 
+  /// The positions between which an axis through the grid runs inside of it, up to the outer cells' edges.
+  func range(of axis: Axis) -> (low: Float, high: Float) {
+    var low = -Float.infinity
+    var high = Float.infinity
+    func clip(_ start: Float, _ slope: Float, _ size: Int) {
+      guard abs(slope) > 1e-6 else { return }
+      let a = (-0.45 - start) / slope
+      let b = (Float(size) - 0.55 - start) / slope
+      low = max(low, min(a, b))
+      high = min(high, max(a, b))
+    }
+    clip(axis.x, axis.dx, width)
+    clip(axis.y, axis.dy, height)
+    return (low, high)
+  }
+
   /// Heat and tangent vector at a point between cells, bilinear; nil outside of the grid.
   @inline(__always)
   func sample(x: Float, y: Float) -> (heat: Float, cos2: Float, sin2: Float)? {

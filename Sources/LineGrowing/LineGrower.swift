@@ -48,17 +48,19 @@ public struct LineGrower: ~Copyable {
       profile.sample(axis, from: low, to: high, in: planes)
       cuts.find(in: profile, threshold: Float(options.junctionThreshold))
       for part in 0...cuts.count {
-        let from = part > 0 ? cuts.positions[part - 1] : outerEnd(low, high, forward: true)
-        let to = part < cuts.count ? cuts.positions[part] : outerEnd(low, high, forward: false)
+        let from = part > 0 ? cuts.positions[part - 1] : outerEnd(axis, low, high, forward: true)
+        let to = part < cuts.count ? cuts.positions[part] : outerEnd(axis, low, high, forward: false)
         add(region, axis, from: from, to: to, transform, logTests, &segments)
       }
     }
     segments.sort { $0.score > $1.score }
   }
-  /// Where the heat falls off at an end of a region that reaches from `low` to `high`.
-  private func outerEnd(_ low: Float, _ high: Float, forward: Bool) -> Float {
+  /// Where the heat falls off at an end of a region that reaches from `low` to `high`; if the grid ends before, there.
+  private func outerEnd(_ axis: Axis, _ low: Float, _ high: Float, forward: Bool) -> Float {
     let fall = profile.end(between: low, and: high, share: Float(options.endHeat), forward: forward)
-    return forward ? fall + Float(options.endShift) : fall - Float(options.endShift)
+    let end = forward ? fall + Float(options.endShift) : fall - Float(options.endShift)
+    let range = planes.range(of: axis)
+    return forward ? (end < range.low + 1.5 ? range.low : end) : (end > range.high - 1.5 ? range.high : end)
   }
 
   /// Fits, validates and keeps the part of a region that lies between two positions on its axis.

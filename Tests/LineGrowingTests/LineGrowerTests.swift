@@ -246,6 +246,16 @@ func grown(_ field: LineField, _ transform: GridTransform = .identity, options: 
     }
   }
 
+  @Test func linesThatLeaveTheImageReachItsBorder() throws {
+    var drawn = DrawnField(width: 50, height: 40)
+    drawn.draw(-20, 10, 30, 20)
+    drawn.draw(40, 15, 44, 60)
+    let segments = grown(drawn.field)
+    #expect(segments.count == 2)
+    #expect(segments.contains { endError($0, -0.45, 13.9, 30, 20) < 0.3 })
+    #expect(segments.contains { endError($0, 40, 15, 42.18, 39.45) < 0.3 })
+  }
+
   @Test func aLineOfOneRowOnAWideGrid() throws {
     var field = LineField(width: 20_000, height: 3)
     for x in 100..<19_900 {
