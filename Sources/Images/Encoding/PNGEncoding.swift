@@ -48,6 +48,8 @@ extension PNG {
     writer.height = png_uint_32(height)
     writer.format = format
     writer.colormap_entries = png_uint_32(palette.count / 4)
+    // A fifth of the time for a third more bytes.
+    writer.flags = png_uint_32(PNG_IMAGE_FLAG_FAST)
     defer { png_image_free(&writer) }
     // A filter byte a row; what cannot be compressed grows by less than a quarter, chunk headers included.
     let room = (pixels.count + height) / 4 * 5 + 4096
