@@ -1,6 +1,3 @@
-import ArgumentParser
-import Files
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -64,6 +61,3 @@ struct Console {
 
 /// Whether the standard output is a terminal, where bytes that are no text do harm.
 var standardOutputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
-
-/// The number of processors that can be used now.
-var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }

@@ -115,23 +115,29 @@ struct DetectCommand: ParsableCommand {
   private func detect(_ images: [Input], _ plan: OutputPlan, _ console: inout Console) throws -> Bool {
     let detector = try detection.makeDetector(options)
     let encoder = ResultEncoder(
-      format: plan.format, pixelCentre: halfPixel ? .half : .integer, isHeaded: images.count > 1 && plan.files.isEmpty,
-      isMask: mask,
-      embedsImage: embedImage)
+      format: plan.format, pixelCentre: halfPixel ? .half : .integer,
+      isHeaded: images.count > 1 && plan.files.isEmpty, isMask: mask, embedsImage: embedImage)
     var output = try ResultOutput(plan, encoder)
+    defer { console.clearProgress() }
     var isComplete = true
     for (index, input) in images.enumerated() {
       if images.count > 1 { console.showProgress(index, of: images.count, input.name) }
+      let result: DetectionResult
       do {
-        try output.add(detect(input, with: detector), index: index)
-      } catch let error as FileError where error.isClosedPipe {
-        throw error
+        result = try detect(input, with: detector)
       } catch {
+        console.report(error)
+        isComplete = false
+        continue
+      }
+      do {
+        try output.add(result, index: index)
+      } catch  where plan.destination != .standardOutput {
+        // One file cannot be made, the next may; but nothing more gets through a broken standard output.
         console.report(error)
         isComplete = false
       }
     }
-    console.clearProgress()
     try output.finish()
     return isComplete
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CPUFeatures
 import LSDNet
 
 extension Detector.Method: ExpressibleByArgument {}
@@ -41,3 +42,6 @@ struct DetectorArguments: ParsableArguments {
     if let weights { try Detector(weights: weights, options: options) } else { try Detector(options: options) }
   }
 }
+
+/// The number of processors that this process may use.
+var processorCount: Int { Int(cpu_count()) }

@@ -30,8 +30,10 @@ import Testing
 
   #if os(Linux)
     @Test func aFullDeviceIsAnError() throws {
-      let outcome = try Tool.run(["detect", image, "--method", "gradient"], output: .path("/dev/full"))
+      let other = try scratch.file("other.png", .rectangle())
+      let outcome = try Tool.run(["detect", image, other, "--method", "gradient"], output: .path("/dev/full"))
       #expect(outcome.status == 1)
+      #expect(outcome.errors.split(separator: "\n").count == 1, "it is said once")
       #expect(outcome.errors.contains("standard output") && outcome.errors.contains("space"))
     }
   #endif

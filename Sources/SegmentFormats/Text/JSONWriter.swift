@@ -9,7 +9,8 @@
 ///      ]}
 ///
 /// `version` grows when a field changes its meaning or goes; new fields may come at any time. `pixel_centre` is the
-/// coordinate of the centre of the first pixel, 0 or 0.5.
+/// coordinate of the centre of the first pixel, 0 or 0.5. Without a network `weights` is null, and the time for the
+/// fields is that of "gradient".
 public struct JSONWriter: SegmentWriter {
   /// The schema's version.
   public static let version = 1
