@@ -24,7 +24,8 @@ public struct Predictions: Sendable {
 
   /// Reads the predictions for a data set, recognised by what they are.
   ///
-  /// - Parameter path: a folder of text files (`<stem>.txt` or `<file name>.txt`) or of L-CNN's npz files, or a HAWP JSON file.
+  /// - Parameter path: a folder of text files (`<stem>.txt` or `<file name>.txt`, there or one folder further down) or
+  ///   of L-CNN's npz files, or a HAWP JSON file.
   /// - Throws: `EvaluationError` or `FileError`: coordinates that are not finite, segments outside their image, columns in
   ///   another order, damaged files, or no predictions at all.
   public init(name: String, reading path: String, for dataSet: DataSet) throws {
@@ -35,7 +36,11 @@ public struct Predictions: Sendable {
       found = try Predictions.match(HAWPFile.predictions(in: bytes, path: path), path: path, to: dataSet)
     } else {
       let names = try Directory.list(path)
-      let texts = names.filter { Path.fileExtension($0) == "txt" }
+      // `lsdnet detect --recursive` repeats the folders of its inputs.
+      let inner = try names.filter { File.isDirectory(Path.join(path, $0)) }.flatMap { folder in
+        try Directory.list(Path.join(path, folder)).map { Path.join(folder, $0) }
+      }
+      let texts = (names + inner).filter { Path.fileExtension($0) == "txt" }
       let archives = names.filter { Path.fileExtension($0) == "npz" }
       let documents = names.filter { Path.fileExtension($0) == "json" }
       switch (texts.isEmpty, archives.isEmpty, documents.count) {

@@ -8,10 +8,12 @@ import Lines
 enum TextPredictions {
   static func read(_ names: [String], in folder: String, for dataSet: DataSet) throws -> Predictions.Found {
     var unused = Set(names)
+    let byName = Dictionary(grouping: names) { Path.name($0) }
     let segments: [[LocatedSegment]?] = try dataSet.images.map { image in
-      let candidates = [image.stem + ".txt", image.name + ".txt"].filter(unused.contains)
+      let candidates = Set([image.stem, image.name]).sorted().flatMap { byName[$0 + ".txt"] ?? [] }
+        .filter(unused.contains)
       guard let name = candidates.first else { return nil }
-      if candidates.count == 2, candidates[0] != candidates[1] {
+      if candidates.count > 1 {
         throw EvaluationError(
           path: Path.join(folder, name), reason: "'\(candidates[1])' is there too", nextStep: "leave one of the two out"
         )
