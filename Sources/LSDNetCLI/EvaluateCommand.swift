@@ -111,6 +111,8 @@ struct EvaluateCommand: ParsableCommand {
       try File.write(EvaluationDocument.text(evaluations, on: dataSet, notes: notes), to: json)
     }
     for note in notes { console.note(note) }
+    let time = evaluations.flatMap(\.milliseconds).reduce(0, +) / Double(dataSet.images.count * evaluations.count)
+    console.note("drawing and matching took \((time * 10).rounded() / 10) ms an image and method, on one thread")
     let lines = dataSet.images.reduce(0) { $0 + $1.lines.count }
     print("\(dataSet.name) (\(dataSet.layout.rawValue)): \(dataSet.images.count) images, \(lines) true lines\n")
     print(EvaluationTable.text(evaluations), terminator: "")

@@ -35,7 +35,8 @@ import Testing
   }()
 
   @Test(
-    .enabled(if: !expected.isEmpty, "../shared/reference/evaluator is not there: the figures of reference are not compared"),
+    .enabled(
+      if: !expected.isEmpty, "../shared/reference/evaluator is not there: the figures of reference are not compared"),
     arguments: expected)
   func figuresAreReproduced(expected: Expected) throws {
     let dataSet = try DataSet(Path.join(Self.shared, expected.truth))

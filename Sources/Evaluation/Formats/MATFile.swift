@@ -1,22 +1,22 @@
 /// A numeric matrix of a MATLAB file.
-public struct MATMatrix: Equatable, Sendable {
-  public var rows: Int
-  public var columns: Int
+struct MATMatrix: Equatable, Sendable {
+  var rows: Int
+  var columns: Int
   /// Column-major, as MATLAB keeps it.
-  public var values: [Double]
+  var values: [Double]
 
-  public subscript(row: Int, column: Int) -> Double { values[column * rows + row] }
+  subscript(row: Int, column: Int) -> Double { values[column * rows + row] }
 }
 
 /// Reads real, dense, two-dimensional matrices from MATLAB 5 files (`save -v6` and `-v7`), compressed or not, of either
 /// byte order. Written from "MAT-File Format" (The MathWorks), level 5.
-public enum MATFile {
+enum MATFile {
   /// The matrix of the given name.
   ///
   /// The other variables are skipped, but their extent is checked: a file that is cut short is always an error.
   ///
   /// - Throws: `EvaluationError` if the file is damaged, of another version, or has no such matrix.
-  public static func matrix(named name: String, in bytes: [UInt8], path: String) throws -> MATMatrix {
+  static func matrix(named name: String, in bytes: [UInt8], path: String) throws -> MATMatrix {
     var reader = ByteReader(bytes[...], path: path)
     let header = try reader.take(128)
     switch (header[126], header[127]) {

@@ -1,29 +1,29 @@
 /// An array of numbers as numpy saves it.
-public struct NumericArray: Equatable, Sendable {
-  public var shape: [Int]
+struct NumericArray: Equatable, Sendable {
+  var shape: [Int]
   /// Row-major ("C order").
-  public var values: [Double]
+  var values: [Double]
 }
 
 /// Reads numeric arrays from numpy's `.npz` archives (`savez` and `savez_compressed`), written from the format
 /// specification in numpy's documentation (`.npy` versions 1 to 3).
-public struct NPZFile {
+struct NPZFile {
   private let archive: ZipArchive
   private let path: String
 
   /// - Throws: `EvaluationError` if the archive is damaged or cut short.
-  public init(_ bytes: [UInt8], path: String) throws {
+  init(_ bytes: [UInt8], path: String) throws {
     archive = try ZipArchive(bytes, path: path)
     self.path = path
   }
 
   /// Names of the arrays.
-  public var names: [String] { archive.names.map { $0.hasSuffix(".npy") ? String($0.dropLast(4)) : $0 } }
+  var names: [String] { archive.names.map { $0.hasSuffix(".npy") ? String($0.dropLast(4)) : $0 } }
 
   /// The array of the given name; nil if there is none.
   ///
   /// - Throws: `EvaluationError` if it is damaged, in Fortran order with more than one axis, or not of numbers.
-  public func array(_ name: String) throws -> NumericArray? {
+  func array(_ name: String) throws -> NumericArray? {
     guard let bytes = try archive.contents(of: name + ".npy") else { return nil }
     var reader = ByteReader(bytes[...], path: path)
     func refuse(_ reason: String) -> EvaluationError {

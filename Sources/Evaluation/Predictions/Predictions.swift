@@ -20,6 +20,8 @@ public struct Predictions: Sendable {
   public init(name: String, segments: [[Segment]]) {
     self.name = name
     self.segments = segments
+    // A zero that nobody explains would pass for a figure.
+    if segments.allSatisfy(\.isEmpty) { notes.append("\(name): there is no segment in any image") }
   }
 
   /// Reads the predictions for a data set, recognised by what they are.
@@ -56,23 +58,22 @@ public struct Predictions: Sendable {
       default: throw Predictions.unrecognised(path)
       }
     }
-    self.init(name: name, segments: [])
-    notes = found.notes
     let missing = dataSet.images.indices.filter { found.segments[$0] == nil }.map { dataSet.images[$0].name }
     if missing.count == dataSet.images.count {
       throw EvaluationError(
         path: path, reason: "none of the \(missing.count) images has predictions here",
         nextStep: "name files after the images: \(dataSet.images.first.map { $0.stem + ".txt" } ?? "<stem>.txt")")
     }
+    let located = found.segments.map { $0 ?? [] }
+    try PredictionCheck(dataSet: dataSet, predictions: located).run()
+    self.init(name: name, segments: located.map { $0.map(\.segment) })
+    notes += found.notes
     if !missing.isEmpty {
       notes.append(
         "\(name): \(missing.count) of \(dataSet.images.count) images have no predictions and count as empty: "
           + missing.prefix(5).joined(separator: ", ") + (missing.count > 5 ? ", ..." : ""))
     }
-    let located = found.segments.map { $0 ?? [] }
-    try PredictionCheck(dataSet: dataSet, predictions: located).run()
-    segments = located.map { $0.map(\.segment) }
-    notes += summaries(of: dataSet)
+    notes += overhangNotes(dataSet)
   }
 
   /// What a reader found, image by image.
@@ -82,9 +83,8 @@ public struct Predictions: Sendable {
     var notes: [String] = []
   }
 
-  private func summaries(of dataSet: DataSet) -> [String] {
-    var notes: [String] = []
-    if segments.allSatisfy(\.isEmpty) { notes.append("\(name): there is no segment in any file") }
+  /// How many segments overhang, if any do.
+  private func overhangNotes(_ dataSet: DataSet) -> [String] {
     var count = 0
     var most = 0.0
     for (image, segments) in zip(dataSet.images, segments) {
@@ -94,12 +94,11 @@ public struct Predictions: Sendable {
         most = max(most, overhang)
       }
     }
-    if count > 0 {
-      notes.append(
-        "\(name): \(count) segments reach out of their image, by up to \(Int(most.rounded(.up))) pixels; they are drawn "
-          + "clamped to its border")
-    }
-    return notes
+    guard count > 0 else { return [] }
+    return [
+      "\(name): \(count) segments reach out of their image, by up to \(Int(most.rounded(.up))) pixels; they are drawn "
+        + "clamped to its border"
+    ]
   }
 
   private static func match(
