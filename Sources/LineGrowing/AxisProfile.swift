@@ -60,6 +60,7 @@ struct AxisProfile: ~Copyable {
     for i in from...to { sum += heat[i] }
     return sum / Float(to - from + 1)
   }
+
   /// Means of heat and agreement between two positions.
   func means(from low: Float, to high: Float) -> (heat: Float, agreement: Float) {
     let from = index(low + 0.5)

@@ -9,7 +9,7 @@ struct FieldPlanes: ~Copyable {
   private(set) var stride = 0
   /// Heat in [0, 1], 0 where the field's is not a finite number; the rim repeats the edge.
   private(set) var heat = Buffer<Float>()
-  /// Tangent vectors as they are, 0 where they are not finite.
+  /// Tangent vectors as they are, 0 where they are not finite or absurdly long.
   private(set) var cos2 = Buffer<Float>()
   private(set) var sin2 = Buffer<Float>()
 
@@ -40,8 +40,8 @@ struct FieldPlanes: ~Copyable {
     cos2.reserve(count + Self.slack)
     sin2.reserve(count + Self.slack)
     copy(field.heat, to: heat.base) { $0 >= 0 && $0 < .infinity ? min($0, 1) : 0 }
-    copy(field.cos2, to: cos2.base) { abs($0) < .infinity ? $0 : 0 }
-    copy(field.sin2, to: sin2.base) { abs($0) < .infinity ? $0 : 0 }
+    copy(field.cos2, to: cos2.base) { abs($0) < 1e6 ? $0 : 0 }
+    copy(field.sin2, to: sin2.base) { abs($0) < 1e6 ? $0 : 0 }
   }
 
   @inline(__always)

@@ -15,13 +15,14 @@ public struct GrowingOptions: Equatable, Sendable {
   /// Cells with heat of another direction, as at a crossing, that a line may jump over.
   public var maxCrossing = 4
   /// Below it, the agreement of the tangent plus 2.6 times the continuity of the heat says that a line ends at a
-  /// junction; 0 never cuts.
+  /// junction; 0 never cuts. 2.4 is where an end is as likely as not; a little less keeps more lines whole.
   public var junctionThreshold = 2.2
   /// Smallest share of the axis that is covered by aligned cells (D of the LSD paper).
   public var minDensity = 0.5
   /// Half the width of the rectangle whose cells are counted for the number of false alarms.
   public var rectangleHalfWidth = 1
-  /// Segments with -log10(NFA) under this are dropped (-log10 epsilon of the LSD paper).
+  /// Segments with -log10(NFA) under this are dropped (-log10 epsilon of the LSD paper, which has 0). A network's heat
+  /// has weighed more than tangents, and on its coarse grid a short line has too few cells to be meaningful by them.
   public var minMeaningfulness = -8.0
   /// A line ends where the heat falls under this share of the line's own.
   public var endHeat = 0.7

@@ -2,13 +2,14 @@
 ///
 /// Heat rarely falls between two collinear lines that meet at a junction: the lines that cross there are hot as well.
 /// But the tangent disagrees with the axis for a few cells, and the two lines are seldom equally hot. A line that merely
-/// passes under another shows the first sign without the second. A logistic fit to both signs, on photographs labelled
-/// by another detector, gives P(end) = 1 / (1 + exp(-(6.8 - 2.85 agreement - 7.45 continuity))); its zero is the cut.
+/// passes under another shows the first sign without the second. A logistic fit to both signs, on 150 photographs that
+/// M-LSD labelled, gives P(end) = 1 / (1 + exp(-2.85 (2.4 - agreement - 2.6 continuity))).
 struct JunctionCuts: ~Copyable {
   private(set) var count = 0
   /// Positions along the axis, rising.
   private(set) var positions = Buffer<Float>()
 
+  /// Finds the dips of the agreement at which agreement + 2.6 continuity is under a threshold.
   mutating func find(in profile: borrowing AxisProfile, threshold: Float) {
     count = 0
     positions.reserve(profile.count)

@@ -27,7 +27,8 @@ public struct LineGrower: ~Copyable {
   ///     whose planes do not have `width * height` values, has no segments.
   ///   - transform: where the grid lies in the image.
   ///   - segments: replaced by the segments, in pixels of the image, best score first.
-  /// - Complexity: linear in the cells of the field.
+  /// - Complexity: linear in the cells of the field, as long as lines are short against its sides: each gap that a
+  ///   line jumps costs a look at all of the line's cells so far. Nothing is allocated after the first field of a size.
   public mutating func grow(
     _ field: borrowing LineField, transform: GridTransform = .identity, into segments: inout [Segment]
   ) {
@@ -53,8 +54,9 @@ public struct LineGrower: ~Copyable {
         add(region, axis, from: from, to: to, transform, logTests, &segments)
       }
     }
-    segments.sort { $0.score > $1.score }
+    segments.sortByScore()
   }
+
   /// Where the heat falls off at an end of a region that reaches from `low` to `high`; if the grid ends before, there.
   private func outerEnd(_ axis: Axis, _ low: Float, _ high: Float, forward: Bool) -> Float {
     let fall = profile.end(between: low, and: high, share: Float(options.endHeat), forward: forward)

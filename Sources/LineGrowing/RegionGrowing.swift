@@ -123,6 +123,7 @@ struct RegionGrowing: ~Copyable {
     }
     return (low, high)
   }
+
   /// The axis of the part of a region that lies between two positions on its own; nil if that is too small.
   func axis(of region: Region, along axis: Axis, from: Float, to: Float, in ridge: borrowing RidgeCells) -> Axis? {
     var moments = Moments(aroundX: axis.x, y: axis.y)

@@ -62,12 +62,10 @@ struct RidgeCells: ~Copyable {
     let stride = planes.stride
     let heats = planes.heat.base + first
     let h = load(heats)
-    var kept = h .>= minimum
-    guard any(kept) else { return }
+    guard any(h .>= minimum) else { return }
     var c = load(planes.cos2.base + first)
     var s = load(planes.sin2.base + first)
     let norm2 = c * c + s * s
-    kept .&= (norm2 .> 1e-4) .& (norm2 .< .infinity)
     let scale = 1 / norm2.squareRoot()
     c *= scale
     s *= scale
@@ -92,12 +90,13 @@ struct RidgeCells: ~Copyable {
     let fallBefore = (h - before) / (h + before)
     let fallAfter = (h - after) / (h + after)
     let bend = fallBefore + fallAfter
-    let offset = (fallBefore - fallAfter) / (2 * bend * larger)
-    kept .&= (bend .> 0) .& (offset .>= -band) .& (offset .<= band)
-    guard any(kept) else { return }
-    let nx = (-ty).replacing(with: ty, where: sideways .| falling)
-    let ny = tx.replacing(with: -tx, where: sideways .& .!falling)
-    for lane in 0..<min(Self.lanes, planes.width - column) where kept[lane] {
+    let offset = ((fallBefore - fallAfter) / (2 * bend * larger))
+      .replacing(with: .infinity, where: bend .<= 0)
+      .replacing(with: .infinity, where: h .< minimum)
+      .replacing(with: .infinity, where: norm2 .< 1e-4)
+    let nx = (-ty).replacing(with: ty, where: sideways).replacing(with: ty, where: falling)
+    let ny = tx.replacing(with: -tx, where: sideways).replacing(with: tx, where: falling)
+    for lane in 0..<min(Self.lanes, planes.width - column) where abs(offset[lane]) <= band {
       let index = Int32(truncatingIfNeeded: first + lane)
       cells[count] = RidgeCell(
         x: min(max(Float(column + lane) + offset[lane] * nx[lane], 0), Float(planes.width - 1)),

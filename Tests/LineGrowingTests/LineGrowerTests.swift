@@ -211,7 +211,7 @@ func grown(_ field: LineField, _ transform: GridTransform = .identity, options: 
     drawn.draw(8, 10, 56, 10)
     let clean = grown(drawn.field)
     for (k, value) in [Float.nan, .infinity, -.infinity, -1, .greatestFiniteMagnitude].enumerated() {
-      for x in 0..<64 { drawn.field.heat[(28 + k % 2) * 64 + x] = value == .greatestFiniteMagnitude ? .nan : value }
+      for x in 0..<64 { drawn.field.heat[(28 + k % 2) * 64 + x] = value < 0 ? value : .nan }
       drawn.field.cos2[35 * 64 + k] = value
       drawn.field.sin2[36 * 64 + k] = value
       #expect(grown(drawn.field) == clean)
