@@ -106,7 +106,7 @@ private func convolveBlock<Main: Tile>(
   let shape = convolution.shape
   let valid = min(outputs, shape.outputChannels - channel)
   let lanes = Main.Channels.vectors * Vector.scalarCount
-  withUnsafeTemporaryAllocation(of: Float.self, capacity: (Main.pixels + 1) * lanes) { memory in
+  withUnsafeTemporaryAllocation(of: Float.self, capacity: lanes) { memory in
     let bias = memory.baseAddress!
     bias.update(repeating: 0, count: lanes)
     for output in 0..<valid { bias[output * (lanes / outputs)] = convolution.bias[channel + output] }
@@ -116,7 +116,7 @@ private func convolveBlock<Main: Tile>(
         kernel: shape.kernel, step: shape.stride, pixelBytes: 4 * shape.inputChannels,
         pixelStride: 4 * convolution.input.pixelStride, rowStride: 4 * convolution.input.rowStride),
       channel: channel, valid: valid, weights: convolution.packedWeights + channel * shape.terms, bias: bias,
-      scratch: bias + lanes, floor: convolution.activation == .relu ? 0 : -.infinity)
+      floor: convolution.activation == .relu ? 0 : -.infinity)
     for y in rows { block.makeRow(Main.self, y, width: convolution.output.width) }
   }
 }
@@ -130,8 +130,6 @@ private struct Block<Leaf: Tile>: TileMaker where Leaf.Vector == Vector, Leaf.Le
   let valid: Int
   let weights: UnsafePointer<Float>
   let bias: UnsafePointer<Float>
-  /// Takes the sums of a tile whose lanes are not just the channels to store.
-  let scratch: UnsafeMutablePointer<Float>
   /// Nothing under it is stored: 0 is ReLU, -infinity nothing.
   let floor: Float
 
@@ -151,14 +149,16 @@ private struct Block<Leaf: Tile>: TileMaker where Leaf.Vector == Vector, Leaf.Le
           addendStride: convolution.addend?.pixelStride ?? 0, floor: floor),
         firstPixel: 0)
     } else {
-      sums.store(to: RawStore(target: scratch, stride: lanes), firstPixel: 0)
-      for pixel in 0..<T.pixels { finish(scratch + pixel * lanes, y, x + pixel) }
+      sums.withSums { sums in
+        let sums = sums.assumingMemoryBound(to: Float.self)
+        for pixel in 0..<T.pixels { finish(sums + pixel * lanes, y, x + pixel) }
+      }
     }
   }
 
   /// Stores the valid channels of one pixel, in fours and then the rest.
   @inline(__always)
-  func finish(_ sums: UnsafeMutablePointer<Float>, _ y: Int, _ x: Int) {
+  func finish(_ sums: UnsafePointer<Float>, _ y: Int, _ x: Int) {
     let target = convolution.output.pixel(y, x) + channel
     let addend = convolution.addend.map { $0.pixel(y, x) + channel }
     func finish(_ sum: SIMD4<Float>, _ first: Int, _ count: Int) {
@@ -192,16 +192,5 @@ private struct WholeStore: SumStore {
     var sums = sums
     if let addend { sums += Vector(loading: addend + (pixel * addendStride + index * Vector.scalarCount)) }
     maximum(sums, Vector(repeating: floor)).store(to: target + (pixel * stride + index * Vector.scalarCount))
-  }
-}
-
-/// Keeps the sums as they are.
-private struct RawStore: SumStore {
-  let target: UnsafeMutablePointer<Float>
-  let stride: Int
-
-  @inline(__always)
-  func store(_ sums: Vector, pixel: Int, index: Int) {
-    sums.store(to: target + (pixel * stride + index * Vector.scalarCount))
   }
 }

@@ -43,12 +43,18 @@ func quantizedPeakLoop(_ iterations: Int, _ sums: UnsafeMutablePointer<Int32>) -
 extension ConvolutionShape {
   fileprivate var paddedInputs: Int { (inputChannels + 3) / 4 * 4 }
 
+  /// With so few outputs most lanes would idle, unless the kernel's columns are outputs of their own: 4 * column +
+  /// output, summed up across neighbouring pixels at the end. A third of the steps.
+  fileprivate var foldsColumns: Bool {
+    kernel == 3 && stride == 1 && outputChannels <= 4 && Integers.scalarCount >= 12
+  }
+
   fileprivate var paddedOutputs: Int {
     (outputChannels + Integers.scalarCount - 1) / Integers.scalarCount * Integers.scalarCount
   }
 
   /// Bytes of weights for an output channel.
-  fileprivate var paddedTerms: Int { kernel * kernel * paddedInputs }
+  fileprivate var paddedTerms: Int { (foldsColumns ? 1 : kernel) * kernel * paddedInputs }
 
   /// Number of output channels of the block that starts at `channel`.
   fileprivate func blockOutputs(at channel: Int) -> Int {
@@ -65,19 +71,30 @@ func quantizedPackedBytes(_ shape: ConvolutionShape) -> Int { shape.paddedOutput
 func packQuantizedConvolution(
   _ shape: ConvolutionShape, _ weights: UnsafePointer<Int8>, _ packed: UnsafeMutableRawPointer
 ) {
-  let taps = shape.kernel * shape.kernel
+  let (kernel, inputs) = (shape.kernel, shape.inputChannels)
   var next = packed.assumingMemoryBound(to: Int8.self)
+  func append(_ output: Int, _ row: Int, _ column: Int, _ firstInput: Int) {
+    for input in firstInput..<firstInput + 4 {
+      let exists = output < shape.outputChannels && column < kernel && input < inputs
+      next[0] = exists ? weights[((output * kernel + row) * kernel + column) * inputs + input] : 0
+      next += 1
+    }
+  }
+  if shape.foldsColumns {
+    for row in 0..<kernel {
+      for input in stride(from: 0, to: shape.paddedInputs, by: 4) {
+        for lane in 0..<Integers.scalarCount { append(lane % 4, row, lane / 4, input) }
+      }
+    }
+    return
+  }
   var channel = 0
   while channel < shape.paddedOutputs {
     let outputs = shape.blockOutputs(at: channel)
-    for tap in 0..<taps {
-      for four in stride(from: 0, to: shape.paddedInputs, by: 4) {
-        for output in channel..<channel + outputs {
-          for input in four..<four + 4 {
-            let exists = output < shape.outputChannels && input < shape.inputChannels
-            next[0] = exists ? weights[(output * taps + tap) * shape.inputChannels + input] : 0
-            next += 1
-          }
+    for row in 0..<kernel {
+      for column in 0..<kernel {
+        for input in stride(from: 0, to: shape.paddedInputs, by: 4) {
+          for output in channel..<channel + outputs { append(output, row, column, input) }
         }
       }
     }
@@ -93,23 +110,32 @@ private let rowsPerPass = 8
 @Sendable
 func convolveQuantized(_ convolution: QuantizedConvolution, _ rows: Range<Int>) {
   let shape = convolution.shape
-  var next = rows.lowerBound
-  while next < rows.upperBound {
-    let pass = next..<min(next + rowsPerPass, rows.upperBound)
-    var channel = 0
-    while channel < shape.outputChannels {
-      let outputs = shape.blockOutputs(at: channel)
-      if outputs == Integers.scalarCount {
-        convolveBlock(SlimByteTile.self, convolution, pass, channel)
-      } else {
-        convolveBlock(WideByteTile.self, convolution, pass, channel)
-      }
-      channel += outputs
+  if shape.foldsColumns {
+    convolveFolded(convolution, rows)
+  } else {
+    var next = rows.lowerBound
+    while next < rows.upperBound {
+      let pass = next..<min(next + rowsPerPass, rows.upperBound)
+      convolvePass(convolution, pass)
+      next = pass.upperBound
     }
-    next = pass.upperBound
   }
   if convolution.activation == .sigmoid, case .floats(let output) = convolution.output {
     map(output, output, .sigmoid, rows)
+  }
+}
+
+private func convolvePass(_ convolution: QuantizedConvolution, _ rows: Range<Int>) {
+  let shape = convolution.shape
+  var channel = 0
+  while channel < shape.outputChannels {
+    let outputs = shape.blockOutputs(at: channel)
+    if outputs == Integers.scalarCount {
+      convolveBlock(SlimByteTile.self, convolution, rows, channel)
+    } else {
+      convolveBlock(WideByteTile.self, convolution, rows, channel)
+    }
+    channel += outputs
   }
 }
 
@@ -120,7 +146,7 @@ private func convolveBlock<Main: Tile>(
   let (shape, input) = (convolution.shape, convolution.input)
   let lanes = Main.Channels.vectors * Integers.scalarCount
   let valid = min(lanes, shape.outputChannels - channel)
-  withUnsafeTemporaryAllocation(of: Int32.self, capacity: (2 * Main.pixels + 2) * lanes) { memory in
+  withUnsafeTemporaryAllocation(of: Int32.self, capacity: 4 * lanes) { memory in
     let start = memory.baseAddress!
     let multipliers = UnsafeMutableRawPointer(start + lanes).assumingMemoryBound(to: Float.self)
     for lane in 0..<lanes {
@@ -132,9 +158,10 @@ private func convolveBlock<Main: Tile>(
       runs: TapRuns(
         kernel: shape.kernel, step: shape.stride, pixelBytes: shape.paddedInputs, pixelStride: input.pixelStride,
         rowStride: input.rowStride),
-      channel: channel, valid: valid, weights: convolution.packedWeights + channel * shape.paddedTerms,
-      start: start, multipliers: multipliers, scratch: start + 2 * lanes,
-      addendScratch: start + (2 + Main.pixels) * lanes)
+      weights: convolution.packedWeights + channel * shape.paddedTerms, start: start,
+      output: Requantization(
+        convolution: convolution, channel: channel, valid: valid, multipliers: multipliers,
+        scratch: start + 2 * lanes))
     for y in rows { block.makeRow(Main.self, y, width: convolution.output.width) }
   }
 }
@@ -143,15 +170,9 @@ private func convolveBlock<Main: Tile>(
 private struct Block<Leaf: Tile>: TileMaker where Leaf.Vector == Integers, Leaf.Leaf == Leaf {
   let convolution: QuantizedConvolution
   let runs: TapRuns
-  let channel: Int
-  /// Channels that exist: those beyond, made with zero weights, must not be stored.
-  let valid: Int
   let weights: UnsafeRawPointer
   let start: UnsafePointer<Int32>
-  let multipliers: UnsafePointer<Float>
-  /// Takes a tile of which not all channels are stored, and its addend: so both have whole vectors.
-  let scratch: UnsafeMutableRawPointer
-  let addendScratch: UnsafeMutableRawPointer
+  let output: Requantization
 
   @inline(never)
   func make<T: Tile>(_ type: T.Type, _ y: Int, _ x: Int) where T.Leaf == Leaf {
@@ -161,64 +182,196 @@ private struct Block<Leaf: Tile>: TileMaker where Leaf.Vector == Integers, Leaf.
       T.self, start: start, input: input.pixel(shape.stride * y - padding, shape.stride * x - padding),
       weights: weights)
     let lanes = T.Channels.vectors * Integers.scalarCount
-    var addend = convolution.addend.map { Addend($0, y, x, channel, convolution.output.scale) }
-    if valid < lanes { addend?.gather(into: addendScratch, pixels: T.pixels, lanes, valid) }
-    switch convolution.output {
-    case .bytes(let output):
-      let target = output.pixel(y, x) + channel
-      let bytes = scratch.assumingMemoryBound(to: UInt8.self)
-      sums.store(
-        to: ByteStore(
-          target: valid == lanes ? target : bytes, stride: valid == lanes ? output.pixelStride : lanes,
-          multipliers: multipliers, addend: addend, zeroPoint: output.zeroPoint, activation: convolution.activation),
-        firstPixel: 0)
-      if valid < lanes {
+    if output.valid < lanes {
+      sums.withSums { sums in
         for pixel in 0..<T.pixels {
-          (target + pixel * output.pixelStride).update(from: bytes + pixel * lanes, count: valid)
+          output.store(sums + 4 * pixel * lanes, vectors: T.Channels.vectors, pixels: 1, y, x + pixel)
         }
       }
-    case .floats(let output):
-      let target = output.pixel(y, x) + channel
-      let floats = scratch.assumingMemoryBound(to: Float.self)
-      sums.store(
-        to: FloatStore(
-          target: valid == lanes ? target : floats, stride: valid == lanes ? output.pixelStride : lanes,
-          multipliers: multipliers, addend: addend, activation: convolution.activation),
-        firstPixel: 0)
-      if valid < lanes {
-        for pixel in 0..<T.pixels {
-          (target + pixel * output.pixelStride).update(from: floats + pixel * lanes, count: valid)
+      return
+    }
+    switch convolution.output {
+    case .bytes(let map): sums.store(to: output.bytes(map, y, x), firstPixel: 0)
+    case .floats(let map): sums.store(to: output.floats(map, y, x), firstPixel: 0)
+    }
+  }
+}
+
+// MARK: - Folded columns
+
+/// Sums of one tile: all but the two border pixels of its input yield outputs.
+private typealias FoldedTile = SlimByteTile
+
+private func convolveFolded(_ convolution: QuantizedConvolution, _ rows: Range<Int>) {
+  let (shape, input) = (convolution.shape, convolution.input)
+  let lanes = Integers.scalarCount
+  let whole = FoldedTile.pixels - 2
+  withUnsafeTemporaryAllocation(of: Int32.self, capacity: 8 * lanes) { memory in
+    let start = memory.baseAddress!
+    start.update(repeating: 0, count: lanes)
+    // A vector of outputs is four pixels of four channels.
+    let multipliers = UnsafeMutableRawPointer(start + lanes).assumingMemoryBound(to: Float.self)
+    for lane in 0..<lanes {
+      multipliers[lane] = lane % 4 < shape.outputChannels ? convolution.multipliers[lane % 4] : 0
+    }
+    var bias = SIMD4<Int32>()
+    for output in 0..<shape.outputChannels { bias[output] = convolution.bias[output] }
+    let row = FoldedRow(
+      convolution: convolution,
+      runs: TapRuns(
+        rows: shape.kernel, columns: 1, bytes: shape.paddedInputs, rowStride: input.rowStride,
+        stride: input.pixelStride),
+      start: start, bias: bias,
+      output: Requantization(
+        convolution: convolution, channel: 0, valid: shape.outputChannels, multipliers: multipliers,
+        scratch: start + 2 * lanes))
+    let width = convolution.output.width
+    for y in rows {
+      var x = 0
+      while x < width {
+        if x + whole <= width {
+          row.make(FoldedTile.self, y, x, first: 0)
+          x += whole
+        } else if whole <= width {
+          // The last tile reaches back over pixels that are made already.
+          row.make(FoldedTile.self, y, width - whole, first: x - (width - whole))
+          x = width
+        } else {
+          row.make(Thrice<FoldedTile.Leaf>.self, y, x, first: 0)
+          x += 1
         }
       }
     }
   }
 }
 
-// MARK: - Stores
+private struct FoldedRow {
+  let convolution: QuantizedConvolution
+  let runs: TapRuns
+  let start: UnsafePointer<Int32>
+  let bias: SIMD4<Int32>
+  let output: Requantization
+
+  /// Makes the outputs of one tile from column `x` on, but for the `first` ones.
+  @inline(never)
+  func make<T: Tile>(_ type: T.Type, _ y: Int, _ x: Int, first: Int) where T.Leaf == FoldedTile.Leaf {
+    let sums = runs.sums(
+      T.self, start: start, input: convolution.input.pixel(y - 1, x - 1), weights: convolution.packedWeights)
+    sums.withSums { sums in
+      func column(_ pixel: Int, _ column: Int) -> SIMD4<Int32> {
+        (sums + (pixel * MemoryLayout<Integers>.size + column * MemoryLayout<SIMD4<Int32>>.size))
+          .loadUnaligned(as: SIMD4<Int32>.self)
+      }
+      var pixel = first
+      while pixel < T.pixels - 2 {
+        let count = min(4, T.pixels - 2 - pixel)
+        var four = (SIMD4<Int32>(), SIMD4<Int32>(), SIMD4<Int32>(), SIMD4<Int32>())
+        withUnsafeMutableBytes(of: &four) { four in
+          for i in 0..<count {
+            let sum = bias &+ column(pixel + i, 0) &+ column(pixel + i + 1, 1) &+ column(pixel + i + 2, 2)
+            four.storeBytes(of: sum, toByteOffset: 16 * i, as: SIMD4<Int32>.self)
+          }
+          output.store(UnsafeRawPointer(four.baseAddress!), vectors: 1, pixels: count, y, x + pixel)
+        }
+        pixel += count
+      }
+    }
+  }
+}
+
+// MARK: - From sums to results
+
+private struct Requantization {
+  let convolution: QuantizedConvolution
+  let channel: Int
+  /// Channels that exist: those beyond, made with zero weights, must not be stored.
+  let valid: Int
+  /// One value a lane.
+  let multipliers: UnsafePointer<Float>
+  /// Takes the results and the addend where not all lanes are stored: two values a lane.
+  let scratch: UnsafeMutablePointer<Int32>
+
+  @inline(__always)
+  func bytes(_ map: QuantizedMap, _ y: Int, _ x: Int) -> ByteStore {
+    ByteStore(
+      target: map.pixel(y, x) + channel, stride: map.pixelStride, multipliers: multipliers,
+      addend: addend(y, x), zeroPoint: map.zeroPoint, activation: convolution.activation)
+  }
+
+  @inline(__always)
+  func floats(_ map: FeatureMap, _ y: Int, _ x: Int) -> FloatStore {
+    FloatStore(
+      target: map.pixel(y, x) + channel, stride: map.pixelStride, multipliers: multipliers,
+      addend: addend(y, x), activation: convolution.activation)
+  }
+
+  @inline(__always)
+  private func addend(_ y: Int, _ x: Int) -> Addend? {
+    convolution.addend.map {
+      Addend(
+        source: $0.pixel(y, x) + channel, stride: $0.pixelStride, zero: Float($0.zeroPoint),
+        scale: $0.scale / convolution.output.scale)
+    }
+  }
+
+  /// Stores the valid channels of the pixels that share the given vectors of sums.
+  @inline(__always)
+  func store(_ sums: UnsafeRawPointer, vectors: Int, pixels: Int, _ y: Int, _ x: Int) {
+    let lanes = vectors * Integers.scalarCount
+    // Lanes from one pixel to the next.
+    let step = pixels == 1 ? lanes : 4
+    var addend = addend(y, x)
+    if let source = addend {
+      let gathered = UnsafeMutableRawPointer(scratch + lanes).assumingMemoryBound(to: UInt8.self)
+      for pixel in 0..<pixels {
+        copy(valid, from: source.source + pixel * source.stride, to: gathered + pixel * step)
+      }
+      addend?.source = gathered
+    }
+    switch convolution.output {
+    case .bytes(let map):
+      var store = bytes(map, y, x)
+      store.target = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt8.self)
+      store.addend = addend
+      for index in 0..<vectors { store.store(load(sums, index), pixel: 0, index: index) }
+      for pixel in 0..<pixels {
+        copy(valid, from: store.target + pixel * step, to: map.pixel(y, x + pixel) + channel)
+      }
+    case .floats(let map):
+      var store = floats(map, y, x)
+      store.target = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: Float.self)
+      store.addend = addend
+      for index in 0..<vectors { store.store(load(sums, index), pixel: 0, index: index) }
+      for pixel in 0..<pixels {
+        copy(valid, from: store.target + pixel * step, to: map.pixel(y, x + pixel) + channel)
+      }
+    }
+  }
+
+  @inline(__always)
+  private func load(_ sums: UnsafeRawPointer, _ index: Int) -> Integers {
+    (sums + index * MemoryLayout<Integers>.size).loadUnaligned(as: Integers.self)
+  }
+}
+
+/// A call for a few values would cost more than the values.
+@inline(__always)
+private func copy<Value>(
+  _ count: Int, from source: UnsafeMutablePointer<Value>, to target: UnsafeMutablePointer<Value>
+) {
+  guard count <= 4 else { return target.update(from: source, count: count) }
+  if count > 0 { target[0] = source[0] }
+  if count > 1 { target[1] = source[1] }
+  if count > 2 { target[2] = source[2] }
+  if count > 3 { target[3] = source[3] }
+}
 
 /// The addend of a tile.
 private struct Addend {
   var source: UnsafeMutablePointer<UInt8>
-  var stride: Int
+  let stride: Int
   let zero: Float
   let scale: Float
-
-  @inline(__always)
-  init(_ map: QuantizedMap, _ y: Int, _ x: Int, _ channel: Int, _ outputScale: Float) {
-    source = map.pixel(y, x) + channel
-    stride = map.pixelStride
-    zero = Float(map.zeroPoint)
-    scale = map.scale / outputScale
-  }
-
-  /// Copies the channels that exist to where whole vectors can be read.
-  @inline(__always)
-  mutating func gather(into scratch: UnsafeMutableRawPointer, pixels: Int, _ lanes: Int, _ valid: Int) {
-    let target = scratch.assumingMemoryBound(to: UInt8.self)
-    for pixel in 0..<pixels { (target + pixel * lanes).update(from: source + pixel * stride, count: valid) }
-    source = target
-    stride = lanes
-  }
 
   @inline(__always)
   func values(_ pixel: Int, _ lane: Int) -> Vector {
@@ -236,10 +389,10 @@ private func values(
 }
 
 private struct ByteStore: SumStore {
-  let target: UnsafeMutablePointer<UInt8>
+  var target: UnsafeMutablePointer<UInt8>
   let stride: Int
   let multipliers: UnsafePointer<Float>
-  let addend: Addend?
+  var addend: Addend?
   /// The least and the largest value, before the zero point is added.
   let least: Float
   let largest: Float
@@ -272,10 +425,10 @@ private struct ByteStore: SumStore {
 }
 
 private struct FloatStore: SumStore {
-  let target: UnsafeMutablePointer<Float>
+  var target: UnsafeMutablePointer<Float>
   let stride: Int
   let multipliers: UnsafePointer<Float>
-  let addend: Addend?
+  var addend: Addend?
   let floor: Float
 
   @inline(__always)

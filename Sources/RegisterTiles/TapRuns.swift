@@ -13,12 +13,20 @@ public struct TapRuns {
   @inlinable
   public init(kernel: Int, step: Int, pixelBytes: Int, pixelStride: Int, rowStride: Int) {
     let isDense = pixelStride == pixelBytes
-    rows = kernel
-    columns = isDense ? 1 : kernel
-    bytes = isDense ? kernel * pixelBytes : pixelBytes
+    self.init(
+      rows: kernel, columns: isDense ? 1 : kernel, bytes: isDense ? kernel * pixelBytes : pixelBytes,
+      rowStride: rowStride, columnStride: pixelStride, stride: step * pixelStride)
+  }
+
+  /// Runs as given; all strides in bytes, `stride` between the inputs of neighbouring output pixels.
+  @inlinable
+  public init(rows: Int, columns: Int, bytes: Int, rowStride: Int, columnStride: Int = 0, stride: Int) {
+    self.rows = rows
+    self.columns = columns
+    self.bytes = bytes
     self.rowStride = rowStride
-    columnStride = pixelStride
-    stride = step * pixelStride
+    self.columnStride = columnStride
+    self.stride = stride
   }
 
   /// The micro-kernel: the sums of a tile whose first pixel has its first tap at `input`. Each step loads the weights

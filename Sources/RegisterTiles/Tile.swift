@@ -103,6 +103,14 @@ public protocol Tile {
   func store<S: SumStore>(to target: S, firstPixel: Int) where S.Sums == Vector
 }
 
+extension Tile {
+  /// The sums in memory: vectors of channels, pixel by pixel.
+  @inlinable @inline(__always)
+  public func withSums(_ body: (UnsafeRawPointer) -> Void) {
+    withUnsafeBytes(of: self) { body($0.baseAddress!) }
+  }
+}
+
 /// A pixel whose input is broadcast: each lane is an output channel.
 public struct Pixel<Channels: ChannelBlock>: Tile {
   public typealias Leaf = Self
