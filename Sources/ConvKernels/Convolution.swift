@@ -66,44 +66,35 @@ func packConvolution(
 
 // MARK: - Loops
 
-/// Output rows for which a block of weights is used before the next block: the input rows that they need stay in the
-/// second-level cache until all blocks have seen them.
-private let rowsPerPass = 4
-
 @Sendable
 func convolve(_ convolution: Convolution, _ rows: Range<Int>) {
-  var next = rows.lowerBound
-  while next < rows.upperBound {
-    let pass = next..<min(next + rowsPerPass, rows.upperBound)
-    convolvePass(convolution, pass)
-    next = pass.upperBound
-  }
+  for y in rows { convolveRow(convolution, y) }
   if convolution.activation == .sigmoid { map(convolution.output, convolution.output, .sigmoid, rows) }
 }
 
-private func convolvePass(_ convolution: Convolution, _ rows: Range<Int>) {
+private func convolveRow(_ convolution: Convolution, _ y: Int) {
   let shape = convolution.shape
   if shape.usesDots {
-    convolveBlock(DotTile.self, convolution, rows, 0, shape.paddedOutputs)
+    convolveBlock(DotTile.self, convolution, y, 0, shape.paddedOutputs)
     return
   }
   var channel = 0
   while channel < shape.outputChannels {
     let outputs = shape.blockOutputs(at: channel)
     if outputs == Vector.scalarCount {
-      convolveBlock(SlimTile.self, convolution, rows, channel, outputs)
+      convolveBlock(SlimTile.self, convolution, y, channel, outputs)
     } else {
-      convolveBlock(WideTile.self, convolution, rows, channel, outputs)
+      convolveBlock(WideTile.self, convolution, y, channel, outputs)
     }
     channel += outputs
   }
 }
 
-/// Makes `outputs` output channels from `channel` on.
+/// Makes `outputs` output channels of a row, from `channel` on.
 private func convolveBlock<Main: Tile>(
-  _ main: Main.Type, _ convolution: Convolution, _ rows: Range<Int>, _ channel: Int, _ outputs: Int
+  _ main: Main.Type, _ convolution: Convolution, _ y: Int, _ channel: Int, _ outputs: Int
 ) where Main.Vector == Vector {
-  let shape = convolution.shape
+  let (shape, input) = (convolution.shape, convolution.input)
   let valid = min(outputs, shape.outputChannels - channel)
   let lanes = Main.Channels.vectors * Vector.scalarCount
   withUnsafeTemporaryAllocation(of: Float.self, capacity: lanes) { memory in
@@ -112,19 +103,19 @@ private func convolveBlock<Main: Tile>(
     for output in 0..<valid { bias[output * (lanes / outputs)] = convolution.bias[channel + output] }
     let block = Block<Main.Leaf>(
       convolution: convolution,
-      runs: TapRuns(
-        kernel: shape.kernel, step: shape.stride, pixelBytes: 4 * shape.inputChannels,
-        pixelStride: 4 * convolution.input.pixelStride, rowStride: 4 * convolution.input.rowStride),
+      taps: Taps(
+        rows: shape.kernel, columns: shape.kernel, bytes: 4 * shape.inputChannels, rowStride: 4 * input.rowStride,
+        columnStride: 4 * input.pixelStride, stride: 4 * shape.stride * input.pixelStride),
       channel: channel, valid: valid, weights: convolution.packedWeights + channel * shape.terms, bias: bias,
       floor: convolution.activation == .relu ? 0 : -.infinity)
-    for y in rows { block.makeRow(Main.self, y, width: convolution.output.width) }
+    block.makeRow(Main.self, y, width: convolution.output.width)
   }
 }
 
 /// A block of output channels.
 private struct Block<Leaf: Tile>: TileMaker where Leaf.Vector == Vector, Leaf.Leaf == Leaf {
   let convolution: Convolution
-  let runs: TapRuns
+  let taps: Taps
   let channel: Int
   /// Channels that exist: the sums of the others, made with zero weights, must not be stored.
   let valid: Int
@@ -137,7 +128,7 @@ private struct Block<Leaf: Tile>: TileMaker where Leaf.Vector == Vector, Leaf.Le
   func make<T: Tile>(_ type: T.Type, _ y: Int, _ x: Int) where T.Leaf == Leaf {
     let (shape, input, output) = (convolution.shape, convolution.input, convolution.output)
     let padding = (shape.kernel - 1) / 2
-    let sums = runs.sums(
+    let sums = taps.sums(
       T.self, start: bias, input: input.pixel(shape.stride * y - padding, shape.stride * x - padding),
       weights: weights)
     let lanes = T.Channels.vectors * Vector.scalarCount

@@ -104,20 +104,13 @@ func packQuantizedConvolution(
 
 // MARK: - Loops
 
-/// As in the convolution of floats.
-private let rowsPerPass = 8
-
 @Sendable
 func convolveQuantized(_ convolution: QuantizedConvolution, _ rows: Range<Int>) {
-  let shape = convolution.shape
-  if shape.foldsColumns {
-    convolveFolded(convolution, rows)
-  } else {
-    var next = rows.lowerBound
-    while next < rows.upperBound {
-      let pass = next..<min(next + rowsPerPass, rows.upperBound)
-      convolvePass(convolution, pass)
-      next = pass.upperBound
+  for y in rows {
+    if convolution.shape.foldsColumns {
+      convolveFoldedRow(convolution, y)
+    } else {
+      convolveRow(convolution, y)
     }
   }
   if convolution.activation == .sigmoid, case .floats(let output) = convolution.output {
@@ -125,23 +118,23 @@ func convolveQuantized(_ convolution: QuantizedConvolution, _ rows: Range<Int>) 
   }
 }
 
-private func convolvePass(_ convolution: QuantizedConvolution, _ rows: Range<Int>) {
+private func convolveRow(_ convolution: QuantizedConvolution, _ y: Int) {
   let shape = convolution.shape
   var channel = 0
   while channel < shape.outputChannels {
     let outputs = shape.blockOutputs(at: channel)
     if outputs == Integers.scalarCount {
-      convolveBlock(SlimByteTile.self, convolution, rows, channel)
+      convolveBlock(SlimByteTile.self, convolution, y, channel)
     } else {
-      convolveBlock(WideByteTile.self, convolution, rows, channel)
+      convolveBlock(WideByteTile.self, convolution, y, channel)
     }
     channel += outputs
   }
 }
 
-/// Makes the output channels of one block.
+/// Makes the output channels of one block of a row.
 private func convolveBlock<Main: Tile>(
-  _ main: Main.Type, _ convolution: QuantizedConvolution, _ rows: Range<Int>, _ channel: Int
+  _ main: Main.Type, _ convolution: QuantizedConvolution, _ y: Int, _ channel: Int
 ) where Main.Vector == Integers {
   let (shape, input) = (convolution.shape, convolution.input)
   let lanes = Main.Channels.vectors * Integers.scalarCount
@@ -155,21 +148,21 @@ private func convolveBlock<Main: Tile>(
     }
     let block = Block<Main.Leaf>(
       convolution: convolution,
-      runs: TapRuns(
-        kernel: shape.kernel, step: shape.stride, pixelBytes: shape.paddedInputs, pixelStride: input.pixelStride,
-        rowStride: input.rowStride),
+      taps: Taps(
+        rows: shape.kernel, columns: shape.kernel, bytes: shape.paddedInputs, rowStride: input.rowStride,
+        columnStride: input.pixelStride, stride: shape.stride * input.pixelStride),
       weights: convolution.packedWeights + channel * shape.paddedTerms, start: start,
       output: Requantization(
         convolution: convolution, channel: channel, valid: valid, multipliers: multipliers,
         scratch: start + 2 * lanes))
-    for y in rows { block.makeRow(Main.self, y, width: convolution.output.width) }
+    block.makeRow(Main.self, y, width: convolution.output.width)
   }
 }
 
 /// A block of output channels.
 private struct Block<Leaf: Tile>: TileMaker where Leaf.Vector == Integers, Leaf.Leaf == Leaf {
   let convolution: QuantizedConvolution
-  let runs: TapRuns
+  let taps: Taps
   let weights: UnsafeRawPointer
   let start: UnsafePointer<Int32>
   let output: Requantization
@@ -178,7 +171,7 @@ private struct Block<Leaf: Tile>: TileMaker where Leaf.Vector == Integers, Leaf.
   func make<T: Tile>(_ type: T.Type, _ y: Int, _ x: Int) where T.Leaf == Leaf {
     let (shape, input) = (convolution.shape, convolution.input)
     let padding = (shape.kernel - 1) / 2
-    let sums = runs.sums(
+    let sums = taps.sums(
       T.self, start: start, input: input.pixel(shape.stride * y - padding, shape.stride * x - padding),
       weights: weights)
     let lanes = T.Channels.vectors * Integers.scalarCount
@@ -202,11 +195,11 @@ private struct Block<Leaf: Tile>: TileMaker where Leaf.Vector == Integers, Leaf.
 /// Sums of one tile: all but the two border pixels of its input yield outputs.
 private typealias FoldedTile = SlimByteTile
 
-private func convolveFolded(_ convolution: QuantizedConvolution, _ rows: Range<Int>) {
+private func convolveFoldedRow(_ convolution: QuantizedConvolution, _ y: Int) {
   let (shape, input) = (convolution.shape, convolution.input)
   let lanes = Integers.scalarCount
   let whole = FoldedTile.pixels - 2
-  withUnsafeTemporaryAllocation(of: Int32.self, capacity: 8 * lanes) { memory in
+  withUnsafeTemporaryAllocation(of: Int32.self, capacity: 4 * lanes + 4 * FoldedTile.pixels) { memory in
     let start = memory.baseAddress!
     start.update(repeating: 0, count: lanes)
     // A vector of outputs is four pixels of four channels.
@@ -218,28 +211,26 @@ private func convolveFolded(_ convolution: QuantizedConvolution, _ rows: Range<I
     for output in 0..<shape.outputChannels { bias[output] = convolution.bias[output] }
     let row = FoldedRow(
       convolution: convolution,
-      runs: TapRuns(
-        rows: shape.kernel, columns: 1, bytes: shape.paddedInputs, rowStride: input.rowStride,
+      taps: Taps(
+        rows: shape.kernel, columns: 1, bytes: shape.paddedInputs, rowStride: input.rowStride, columnStride: 0,
         stride: input.pixelStride),
       start: start, bias: bias,
       output: Requantization(
         convolution: convolution, channel: 0, valid: shape.outputChannels, multipliers: multipliers,
-        scratch: start + 2 * lanes))
+        scratch: start + 2 * lanes), folded: start + 4 * lanes)
     let width = convolution.output.width
-    for y in rows {
-      var x = 0
-      while x < width {
-        if x + whole <= width {
-          row.make(FoldedTile.self, y, x, first: 0)
-          x += whole
-        } else if whole <= width {
-          // The last tile reaches back over pixels that are made already.
-          row.make(FoldedTile.self, y, width - whole, first: x - (width - whole))
-          x = width
-        } else {
-          row.make(Thrice<FoldedTile.Leaf>.self, y, x, first: 0)
-          x += 1
-        }
+    var x = 0
+    while x < width {
+      if x + whole <= width {
+        row.make(FoldedTile.self, y, x, first: 0)
+        x += whole
+      } else if whole <= width {
+        // The last tile reaches back over pixels that are made already.
+        row.make(FoldedTile.self, y, width - whole, first: x - (width - whole))
+        x = width
+      } else {
+        row.make(Thrice<FoldedTile.Leaf>.self, y, x, first: 0)
+        x += 1
       }
     }
   }
@@ -247,33 +238,31 @@ private func convolveFolded(_ convolution: QuantizedConvolution, _ rows: Range<I
 
 private struct FoldedRow {
   let convolution: QuantizedConvolution
-  let runs: TapRuns
+  let taps: Taps
   let start: UnsafePointer<Int32>
   let bias: SIMD4<Int32>
   let output: Requantization
+  /// Takes the sums of the tile's outputs, four a pixel.
+  let folded: UnsafeMutableRawPointer
 
   /// Makes the outputs of one tile from column `x` on, but for the `first` ones.
   @inline(never)
   func make<T: Tile>(_ type: T.Type, _ y: Int, _ x: Int, first: Int) where T.Leaf == FoldedTile.Leaf {
-    let sums = runs.sums(
+    let sums = taps.sums(
       T.self, start: start, input: convolution.input.pixel(y - 1, x - 1), weights: convolution.packedWeights)
     sums.withSums { sums in
       func column(_ pixel: Int, _ column: Int) -> SIMD4<Int32> {
         (sums + (pixel * MemoryLayout<Integers>.size + column * MemoryLayout<SIMD4<Int32>>.size))
           .loadUnaligned(as: SIMD4<Int32>.self)
       }
-      var pixel = first
-      while pixel < T.pixels - 2 {
-        let count = min(4, T.pixels - 2 - pixel)
-        var four = (SIMD4<Int32>(), SIMD4<Int32>(), SIMD4<Int32>(), SIMD4<Int32>())
-        withUnsafeMutableBytes(of: &four) { four in
-          for i in 0..<count {
-            let sum = bias &+ column(pixel + i, 0) &+ column(pixel + i + 1, 1) &+ column(pixel + i + 2, 2)
-            four.storeBytes(of: sum, toByteOffset: 16 * i, as: SIMD4<Int32>.self)
-          }
-          output.store(UnsafeRawPointer(four.baseAddress!), vectors: 1, pixels: count, y, x + pixel)
-        }
-        pixel += count
+      // All sums first: a vector read right after its quarters were written would wait for them.
+      for pixel in first..<T.pixels - 2 {
+        let sum = bias &+ column(pixel, 0) &+ column(pixel + 1, 1) &+ column(pixel + 2, 2)
+        folded.storeBytes(of: sum, toByteOffset: 16 * (pixel - first), as: SIMD4<Int32>.self)
+      }
+      for pixel in stride(from: first, to: T.pixels - 2, by: 4) {
+        output.store(
+          folded + 16 * (pixel - first), vectors: 1, pixels: min(4, T.pixels - 2 - pixel), y, x + pixel)
       }
     }
   }

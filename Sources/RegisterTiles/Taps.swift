@@ -1,5 +1,5 @@
-/// Where the inputs of an output pixel lie: `rows * columns` runs of `bytes` neighbouring bytes.
-public struct TapRuns {
+/// Where the inputs of an output pixel lie: `rows * columns` taps of `bytes` neighbouring bytes.
+public struct Taps {
   @usableFromInline let rows: Int
   @usableFromInline let columns: Int
   @usableFromInline let bytes: Int
@@ -7,20 +7,9 @@ public struct TapRuns {
   @usableFromInline let columnStride: Int
   @usableFromInline let stride: Int
 
-  /// A square kernel over pixels of `pixelBytes` bytes, strides in bytes, that moves `step` pixels at a time.
-  ///
-  /// Where pixels lie side by side, so do the inputs of all taps of a row: they make one long run.
+  /// All strides are in bytes, `stride` lies between the inputs of neighbouring output pixels.
   @inlinable
-  public init(kernel: Int, step: Int, pixelBytes: Int, pixelStride: Int, rowStride: Int) {
-    let isDense = pixelStride == pixelBytes
-    self.init(
-      rows: kernel, columns: isDense ? 1 : kernel, bytes: isDense ? kernel * pixelBytes : pixelBytes,
-      rowStride: rowStride, columnStride: pixelStride, stride: step * pixelStride)
-  }
-
-  /// Runs as given; all strides in bytes, `stride` between the inputs of neighbouring output pixels.
-  @inlinable
-  public init(rows: Int, columns: Int, bytes: Int, rowStride: Int, columnStride: Int = 0, stride: Int) {
+  public init(rows: Int, columns: Int, bytes: Int, rowStride: Int, columnStride: Int, stride: Int) {
     self.rows = rows
     self.columns = columns
     self.bytes = bytes
