@@ -38,7 +38,9 @@ public struct GradientField: Sendable {
   }
 
   public let options: Options
-  private var grey: [Float] = []
+  /// One row of grey values.
+  private var row: [Float] = []
+  /// All rows, smoothed and sampled across.
   private var columns: [Float] = []
   private var corners: [Float] = []
 
@@ -68,34 +70,49 @@ public struct GradientField: Sendable {
   /// Grey values smoothed by the Gaussian at the corners of the cells, `(width + 1) * (height + 1)` of them: the
   /// 2x2 mask on four corners then gives the gradient at the very centre of a cell.
   private mutating func sampleCorners(of image: RGBImage, width: Int, height: Int) {
-    grey.resize(to: image.width * image.height)
-    for i in 0..<grey.count {
-      let red = Float(image.pixels[3 * i])
-      let green = Float(image.pixels[3 * i + 1])
-      let blue = Float(image.pixels[3 * i + 2])
-      grey[i] = 0.299 * red + 0.587 * green + 0.114 * blue
-    }
     let across = GaussianTaps(pixels: image.width, cells: width, sigma: options.sigma)
     let down = GaussianTaps(pixels: image.height, cells: height, sigma: options.sigma)
     let stride = width + 1
+    row.resize(to: image.width + 2 * across.margin)
     columns.resize(to: image.height * stride)
     for y in 0..<image.height {
+      readGrey(of: image, y, margin: across.margin)
       for i in 0..<stride {
+        let first = across.first[i] + across.margin
         var sum: Float = 0
-        for tap in 0..<across.count {
-          sum += across.weights[i * across.count + tap] * grey[y * image.width + across.pixel(i, tap)]
-        }
+        for tap in 0..<across.count { sum += across.weights[i * across.count + tap] * row[first + tap] }
         columns[y * stride + i] = sum
       }
     }
     corners.resize(to: (height + 1) * stride)
-    for j in 0...height {
-      for i in 0..<stride { corners[j * stride + i] = 0 }
-      for tap in 0..<down.count {
-        let weight = down.weights[j * down.count + tap]
-        let row = down.pixel(j, tap) * stride
-        for i in 0..<stride { corners[j * stride + i] += weight * columns[row + i] }
+    columns.withUnsafeBufferPointer { columns in
+      corners.withUnsafeMutableBufferPointer { corners in
+        guard let source = columns.baseAddress, let target = corners.baseAddress else { return }
+        for j in 0...height {
+          let sum = target + j * stride
+          sum.update(repeating: 0, count: stride)
+          for tap in 0..<down.count {
+            let weight = down.weights[j * down.count + tap]
+            let added = source + min(max(down.first[j] + tap, 0), image.height - 1) * stride
+            for i in 0..<stride { sum[i] += weight * added[i] }
+          }
+        }
       }
+    }
+  }
+
+  /// Reads a row of an image as grey values; beside it, on both sides, the edge goes on.
+  private mutating func readGrey(of image: RGBImage, _ y: Int, margin: Int) {
+    image.pixels.withUnsafeBufferPointer { pixels in
+      let start = 3 * y * image.width
+      for x in 0..<image.width {
+        let i = start + 3 * x
+        row[margin + x] = 0.299 * Float(pixels[i]) + 0.587 * Float(pixels[i + 1]) + 0.114 * Float(pixels[i + 2])
+      }
+    }
+    for i in 0..<margin {
+      row[i] = row[margin]
+      row[margin + image.width + i] = row[margin + image.width - 1]
     }
   }
 
@@ -134,18 +151,18 @@ private struct GaussianTaps {
   /// Taps a corner.
   let count: Int
   /// `count` for each of the `cells + 1` corners, with sum 1.
-  private(set) var weights: [Float]
-  private var first: [Int]
-  private let pixels: Int
+  private(set) var weights: [Float] = []
+  /// The pixel under the first tap of each corner; the outer corners' lie outside of the row.
+  private(set) var first: [Int] = []
+  /// How many pixels outside of the row the taps reach at most.
+  let margin: Int
 
   init(pixels: Int, cells: Int, sigma: Double) {
-    self.pixels = pixels
     let scale = Double(pixels) / Double(cells)
     let deviation = max(sigma * scale, 0.1)
     let reach = max(1, (3 * deviation).rounded(.up))
     count = 2 * Int(reach)
-    weights = []
-    first = []
+    margin = Int(reach) + 1
     for corner in 0...cells {
       let center = scale * Double(corner) - 0.5
       let start = (center - reach).rounded(.down) + 1
@@ -157,11 +174,6 @@ private struct GaussianTaps {
       weights += raw.map { Float($0 / sum) }
       first.append(Int(start))
     }
-  }
-
-  /// The pixel under a tap; the edge stands for what lies outside.
-  func pixel(_ corner: Int, _ tap: Int) -> Int {
-    min(max(first[corner] + tap, 0), pixels - 1)
   }
 }
 
