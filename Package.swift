@@ -95,7 +95,7 @@ let package = Package(
       name: "LSDNetCLI",
       dependencies: [
         "LSDNet", "SegmentFormats", "Evaluation", "Benchmarking", "ONNXImport", "ConvNet", "KernelInterface",
-        "CPUFeatures", "ModelFormat", "Files",
+        "CPUFeatures", "LineFields", "ModelFormat", "Files",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

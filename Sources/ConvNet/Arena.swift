@@ -6,22 +6,21 @@
   import Darwin
 #endif
 
-/// The memory of all activations: 64-byte aligned floats, all zero to begin with.
+/// The memory of all activations: 64-byte aligned, all zero to begin with.
 struct Arena: ~Copyable {
-  let base: UnsafeMutablePointer<Float>
-  let count: Int
+  let base: UnsafeMutableRawPointer
+  let byteCount: Int
 
-  /// Floats past the end that a kernel may read, and never uses, when it reads whole vectors.
-  private static let slack = 64
+  /// Bytes past the end that a kernel may read, and never uses, when it reads whole vectors.
+  private static let slack = 256
 
   /// Nil if the system has no memory for it.
-  init?(count: Int) {
+  init?(byteCount: Int) {
     var memory: UnsafeMutableRawPointer?
-    let bytes = (count + Arena.slack) * MemoryLayout<Float>.stride
-    guard posix_memalign(&memory, 64, bytes) == 0, let memory else { return nil }
-    memset(memory, 0, bytes)
-    base = memory.bindMemory(to: Float.self, capacity: count + Arena.slack)
-    self.count = count
+    guard posix_memalign(&memory, 64, byteCount + Arena.slack) == 0, let memory else { return nil }
+    memset(memory, 0, byteCount + Arena.slack)
+    base = memory
+    self.byteCount = byteCount
   }
 
   deinit { free(base) }

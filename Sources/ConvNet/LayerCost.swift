@@ -9,8 +9,11 @@ public struct LayerCost: Sendable {
   public var output: ValueShape
   /// Multiply-accumulates of the direct computation; 0 if the layer only moves or compares values.
   public var macs: Int
+  /// The numbers that it computes with.
+  public var precision: Precision
 
-  init(_ layer: Layer, output: ValueShape) {
+  init(_ layer: Layer, output: ValueShape, precision: Precision) {
+    self.precision = precision
     name = layer.name
     operation = layer.operation.summary
     self.output = output

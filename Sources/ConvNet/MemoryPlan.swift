@@ -1,7 +1,7 @@
 import KernelInterface
 import ModelFormat
 
-/// Where every value of a graph lies in one arena of floats, for one size of the input.
+/// Where every value of a graph lies in one arena, for one size of the input.
 ///
 /// Every buffer is an NHWC tensor with a halo of one pixel around it. Values that are never needed at the same time share
 /// memory. The inputs of a concatenation are made where the concatenation lies, so that it costs nothing; a slice is a
@@ -10,13 +10,19 @@ struct MemoryPlan {
   /// A tensor's memory.
   struct Buffer: Equatable {
     var shape: ValueShape
+    /// Bytes of an element: 4 for floats, 1 for quantised values.
+    var elementSize: Int
     /// First and last step at which it holds something: step 0 makes the input, step `i + 1` runs layer `i`.
     var life: ClosedRange<Int>
-    /// First float in the arena.
+    /// First byte in the arena.
     var offset = 0
 
-    /// Floats, halo included.
-    var count: Int { (shape.height + 2) * (shape.width + 2) * shape.channels }
+    /// Elements from a pixel to the next: kernels read quantised channels in fours.
+    var pixelStride: Int { elementSize == 1 ? (shape.channels + 3) / 4 * 4 : shape.channels }
+    /// Elements from a row to the next.
+    var rowStride: Int { (shape.width + 2) * pixelStride }
+    /// Bytes, halo included.
+    var byteCount: Int { (shape.height + 2) * rowStride * elementSize }
   }
 
   /// A range of a buffer's channels.
@@ -27,20 +33,24 @@ struct MemoryPlan {
 
   /// The shape of every value.
   let shapes: [ValueShape]
+  /// For each value, what its bytes mean; nil for floats.
+  let formats: [Quantization?]
   /// The place of every value.
   private(set) var places: [Place]
   private(set) var buffers: [Buffer] = []
   /// Whether a 3x3 kernel reads the value, which must then have zeros around it.
   private(set) var needsHalo: [Bool]
-  /// Floats of the arena.
-  private(set) var arenaCount = 0
+  /// Bytes of the arena.
+  private(set) var arenaBytes = 0
 
-  /// Buffers start at multiples of 16 floats, 64 bytes.
-  private static let alignment = 16
+  /// Buffers start at multiples of so many bytes.
+  private static let alignment = 64
 
   /// - Complexity: O(n^2) for n layers.
   /// - Throws: `GraphError` if the graph does not admit the size.
-  init(_ graph: Graph, inputHeight: Int, inputWidth: Int) throws(GraphError) {
+  init(_ lowered: LoweredGraph, inputHeight: Int, inputWidth: Int) throws(GraphError) {
+    let graph = lowered.graph
+    formats = lowered.formats
     shapes = try graph.shapes(inputHeight: inputHeight, inputWidth: inputWidth)
     needsHalo = MemoryPlan.halos(graph)
     places = []
@@ -50,18 +60,24 @@ struct MemoryPlan {
   }
 
   /// The view on a value in an arena that starts at `arena`.
-  func map(_ value: Int, in arena: UnsafeMutablePointer<Float>) -> FeatureMap {
-    map(shapes[value], at: places[value], in: arena)
-  }
+  func map(_ value: Int, in arena: UnsafeMutableRawPointer) -> ActivationMap { map(value, at: places[value], in: arena) }
 
-  /// The view on a range of a buffer's channels.
-  func map(_ shape: ValueShape, at place: Place, in arena: UnsafeMutablePointer<Float>) -> FeatureMap {
-    let buffer = buffers[place.buffer]
-    let pixelStride = buffer.shape.channels
-    let rowStride = (buffer.shape.width + 2) * pixelStride
-    return FeatureMap(
-      base: arena + (buffer.offset + rowStride + pixelStride + place.channel), height: shape.height, width: shape.width,
-      channels: shape.channels, pixelStride: pixelStride, rowStride: rowStride)
+  /// The view on a range of a buffer's channels, as many as the value has and of its format.
+  func map(_ value: Int, at place: Place, in arena: UnsafeMutableRawPointer) -> ActivationMap {
+    let (shape, buffer) = (shapes[value], buffers[place.buffer])
+    let element = buffer.rowStride + buffer.pixelStride + place.channel
+    let base = arena + (buffer.offset + element * buffer.elementSize)
+    if let format = formats[value] {
+      return .bytes(
+        QuantizedMap(
+          base: base.assumingMemoryBound(to: UInt8.self), height: shape.height, width: shape.width,
+          channels: shape.channels, pixelStride: buffer.pixelStride, rowStride: buffer.rowStride, scale: format.scale,
+          zeroPoint: format.zeroPoint))
+    }
+    return .floats(
+      FeatureMap(
+        base: base.assumingMemoryBound(to: Float.self), height: shape.height, width: shape.width,
+        channels: shape.channels, pixelStride: buffer.pixelStride, rowStride: buffer.rowStride))
   }
 
   /// Where each input of a concatenation belongs.
@@ -94,7 +110,10 @@ struct MemoryPlan {
       let operation = value > 0 ? graph.layers[value - 1].operation : nil
       if case .slice = operation, places[value] == nil { continue }
       let place = places[value] ?? Place(buffer: buffers.count, channel: 0)
-      if places[value] == nil { buffers.append(Buffer(shape: shapes[value], life: value...value)) }
+      if places[value] == nil {
+        buffers.append(
+          Buffer(shape: shapes[value], elementSize: formats[value] == nil ? 4 : 1, life: value...value))
+      }
       places[value] = place
       guard operation == .concatenate else { continue }
       var channel = place.channel
@@ -134,17 +153,17 @@ struct MemoryPlan {
   /// Pisarchyk and Lee, Efficient Memory Management for Deep Neural Net Inference, 2020).
   private mutating func setOffsets() {
     var placed: [Int] = []
-    for index in buffers.indices.sorted(by: { (-buffers[$0].count, $0) < (-buffers[$1].count, $1) }) {
+    for index in buffers.indices.sorted(by: { (-buffers[$0].byteCount, $0) < (-buffers[$1].byteCount, $1) }) {
       var offset = 0
       let rivals = placed.filter { buffers[$0].life.overlaps(buffers[index].life) }
       for rival in rivals.sorted(by: { buffers[$0].offset < buffers[$1].offset }) {
-        if offset + buffers[index].count <= buffers[rival].offset { break }
-        let end = buffers[rival].offset + buffers[rival].count
+        if offset + buffers[index].byteCount <= buffers[rival].offset { break }
+        let end = buffers[rival].offset + buffers[rival].byteCount
         offset = max(offset, (end + MemoryPlan.alignment - 1) / MemoryPlan.alignment * MemoryPlan.alignment)
       }
       buffers[index].offset = offset
       placed.append(index)
-      arenaCount = max(arenaCount, offset + buffers[index].count)
+      arenaBytes = max(arenaBytes, offset + buffers[index].byteCount)
     }
   }
 }

@@ -41,8 +41,12 @@ public final class Network {
   ) throws(NetworkError) -> Result {
     let plan = try prepare(height: height, width: width)
     fill(plan.input)
-    if plan.clearsInputHalo { plan.input.clearHalo(besides: 0..<plan.input.height) }
-    if measuresLayers { runMeasured(plan) } else { for index in plan.steps.indices { run(index, of: plan) } }
+    if plan.clearsInputHalo { ActivationMap.floats(plan.input).clearHalo(besides: 0..<plan.input.height) }
+    if measuresLayers || observer != nil {
+      runWatched(plan)
+    } else {
+      for index in plan.steps.indices { run(index, of: plan) }
+    }
     return read(plan.output)
   }
 
@@ -62,34 +66,44 @@ public final class Network {
     pool.run(parts: plan.steps[index].bands, context: Unmanaged.passUnretained(self).toOpaque()) { context, band in
       let network = Unmanaged<Network>.fromOpaque(context)
       network._withUnsafeGuaranteedRef { network in
-        network.plan?.steps[network.step].run(band: band, with: network.packed.kernels)
+        network.plan?.steps[network.step].run(band: band)
       }
     }
   }
 
-  // MARK: Where the time goes
+  // MARK: What goes on inside
 
+  /// Is given what each layer makes, while it is made in floats and before other values take its memory. A layer that only
+  /// arranges values may come in parts or not at all.
+  public var observer: ((_ layer: Int, _ output: FeatureMap) -> Void)?
   /// Whether runs also fill `layerMilliseconds`.
   public var measuresLayers = false
   /// The time that each layer took in the last run while `measuresLayers` was on.
   public private(set) var layerMilliseconds: [Double] = []
 
-  private func runMeasured(_ plan: Plan) {
+  private func runWatched(_ plan: Plan) {
     for index in layerMilliseconds.indices { layerMilliseconds[index] = 0 }
     let clock = ContinuousClock()
     for (index, step) in plan.steps.enumerated() {
       let start = clock.now
       run(index, of: plan)
       layerMilliseconds[step.layer] += start.duration(to: clock.now) / .milliseconds(1)
+      if let observer, case .floats(let output) = step.output { observer(step.layer, output) }
     }
   }
 
   /// The layers with their cost, for the size of the last run; empty before it.
   public var layerCosts: [LayerCost] {
     guard let plan else { return [] }
-    return zip(packed.model.graph.layers, plan.memory.shapes.dropFirst()).map(LayerCost.init)
+    let lowered = packed.lowered
+    return packed.model.graph.layers.enumerated().map { index, layer in
+      let value = lowered.values[index + 1]
+      return LayerCost(
+        layer, output: plan.memory.shapes[value],
+        precision: lowered.isQuantized(layer: value - 1) ? .int8 : .fp32)
+    }
   }
 
   /// Bytes that the activations take, for the size of the last run.
-  public var activationBytes: Int { (plan?.arena.count ?? 0) * MemoryLayout<Float>.stride }
+  public var activationBytes: Int { plan?.arena.byteCount ?? 0 }
 }

@@ -8,6 +8,8 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
   case graph(GraphError)
   /// The activations would take more than `limit` bytes.
   case tooLarge(width: Int, height: Int, bytes: Int, limit: Int)
+  /// The model does not say what range its activations span, which int8 needs.
+  case notCalibrated
   /// The system has no memory for the activations.
   case outOfMemory(bytes: Int)
 
@@ -18,6 +20,9 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
     case .tooLarge(let width, let height, let bytes, let limit):
       "an input of \(width)x\(height) needs \(bytes >> 20) MiB for the network's activations, more than the "
         + "\(limit >> 20) that are allowed; use a model with a smaller input, or shrink the image"
+    case .notCalibrated:
+      "the model lacks activation ranges, without which it cannot run in int8; add them with `lsdnet quantize`, or use "
+        + "fp32"
     case .outOfMemory(let bytes): "no memory for \(bytes >> 20) MiB of activations; use a model with a smaller input"
     }
   }

@@ -1,60 +1,82 @@
 import KernelInterface
 import ModelFormat
 
-/// A model with its weights in the order that one kernel table wants them; made once and shared by networks on any number
-/// of threads.
+/// A model with its weights in the order and the precision that one kernel table wants them; made once and shared by
+/// networks on any number of threads.
 public final class PackedModel: @unchecked Sendable {
   public let model: Model
+  public let precision: Precision
   public let kernels: KernelTable
-  /// For each layer, the weights and the bias in `parameters`.
-  private var places: [(weights: Int, bias: Int)?] = []
-  private let parameters: UnsafeMutablePointer<Float>
+  let lowered: LoweredGraph
+  /// Of each layer of the lowered graph; nil if it has none.
+  private(set) var parameters: [Parameters?] = []
+  private var memory: [UnsafeMutableRawPointer] = []
+
+  /// The parameters of a layer, as its kernel takes them.
+  enum Parameters {
+    case floats(weights: UnsafePointer<Float>, bias: UnsafePointer<Float>)
+    case bytes(weights: UnsafeRawPointer, bias: UnsafePointer<Int32>, multipliers: UnsafePointer<Float>)
+  }
+
+  /// Packs the weights for single precision. O(parameters).
+  public convenience init(_ model: Model, kernels: KernelTable = .best) {
+    self.init(model, .fp32, LoweredGraph(model.graph), kernels)
+  }
 
   /// Packs the weights. O(parameters).
-  public init(_ model: Model, kernels: KernelTable = .best) {
-    self.model = model
-    self.kernels = kernels
-    var end = 0
-    func reserve(_ count: Int) -> Int {
-      // Whole vectors, so that a kernel may read the last one whole.
-      defer { end += (count + 15) / 16 * 16 }
-      return end
-    }
-    for layer in model.graph.layers {
-      switch layer.operation {
-      case .convolution(let shape, _, _):
-        places.append((reserve(kernels.packedCount(shape)), reserve(shape.outputChannels)))
-      case .depthwiseConvolution(_, let channels, _, _): places.append((reserve(9 * channels), reserve(channels)))
-      default: places.append(nil)
-      }
-    }
-    parameters = UnsafeMutableRawPointer.allocate(byteCount: max(end, 1) * 4, alignment: 64)
-      .bindMemory(to: Float.self, capacity: max(end, 1))
-    parameters.initialize(repeating: 0, count: end)
-
-    for (layer, place) in zip(model.graph.layers, places) {
-      guard let place else { continue }
-      switch layer.operation {
-      case .convolution(let shape, let operands, _):
-        var weights = floats(operands.weights)
-        scale(&weights, by: operands.scales, repeats: shape.macsPerPixel / shape.outputChannels, period: weights.count)
-        kernels.packConvolution(shape, weights, parameters + place.weights)
-        copy(floats(operands.bias), to: place.bias)
-      case .depthwiseConvolution(_, let channels, let operands, _):
-        var weights = floats(operands.weights)
-        scale(&weights, by: operands.scales, repeats: 1, period: channels)
-        copy(weights, to: place.weights)
-        copy(floats(operands.bias), to: place.bias)
-      default: break
-      }
+  ///
+  /// - Throws: `NetworkError.notCalibrated` for int8 if the model does not say what range its activations span.
+  public convenience init(
+    _ model: Model, precision: Precision, kernels: KernelTable = .best
+  ) throws(NetworkError) {
+    switch precision {
+    case .fp32: self.init(model, kernels: kernels)
+    case .int8:
+      guard let lowered = LoweredGraph(quantizing: model.graph) else { throw .notCalibrated }
+      self.init(model, .int8, lowered, kernels)
     }
   }
 
-  deinit { parameters.deallocate() }
+  private init(_ model: Model, _ precision: Precision, _ lowered: LoweredGraph, _ kernels: KernelTable) {
+    self.model = model
+    self.precision = precision
+    self.kernels = kernels
+    self.lowered = lowered
+    for index in lowered.graph.layers.indices { parameters.append(pack(layer: index)) }
+  }
 
-  /// The packed weights and the bias of a layer that has them.
-  func parameters(ofLayer index: Int) -> (weights: UnsafePointer<Float>, bias: UnsafePointer<Float>)? {
-    places[index].map { (UnsafePointer(parameters + $0.weights), UnsafePointer(parameters + $0.bias)) }
+  deinit { for block in memory { block.deallocate() } }
+
+  private func pack(layer index: Int) -> Parameters? {
+    let layer = lowered.graph.layers[index]
+    switch layer.operation {
+    case .convolution(let shape, let operands, _):
+      var weights = floats(operands.weights)
+      scale(&weights, by: operands.scales, repeats: shape.macsPerPixel / shape.outputChannels, period: weights.count)
+      let bias = floats(operands.bias)
+      if let input = lowered.formats[layer.inputs[0]] {
+        return pack(QuantizedFilter(shape: shape, weights: weights), bias, input, lowered.formats[index + 1])
+      }
+      let packed = allocate(kernels.packedCount(shape), of: Float.self)
+      kernels.packConvolution(shape, weights, packed)
+      return .floats(weights: packed, bias: copy(bias))
+    case .depthwiseConvolution(_, let channels, let operands, _):
+      var weights = floats(operands.weights)
+      scale(&weights, by: operands.scales, repeats: 1, period: channels)
+      return .floats(weights: copy(weights), bias: copy(floats(operands.bias)))
+    default: return nil
+    }
+  }
+
+  private func pack(
+    _ filter: QuantizedFilter, _ bias: [Float], _ input: Quantization, _ output: Quantization?
+  ) -> Parameters {
+    let packed = UnsafeMutableRawPointer(allocate(kernels.quantized.packedBytes(filter.shape), of: UInt8.self))
+    kernels.quantized.packConvolution(filter.shape, filter.weights, packed)
+    return .bytes(
+      weights: packed,
+      bias: copy(filter.bias(bias, inputScale: input.scale, inputZeroPoint: input.zeroPoint)),
+      multipliers: copy(filter.multipliers(inputScale: input.scale, outputScale: output?.scale ?? 1)))
   }
 
   private func floats(_ index: Int) -> [Float] {
@@ -72,9 +94,20 @@ public final class PackedModel: @unchecked Sendable {
     for index in weights.indices { weights[index] *= factors[index % period / repeats] }
   }
 
-  private func copy(_ values: [Float], to place: Int) {
-    values.withUnsafeBufferPointer {
-      if let base = $0.baseAddress { (parameters + place).update(from: base, count: $0.count) }
-    }
+  /// Zeros, in whole vectors: a kernel may read the last one whole.
+  private func allocate<Element: Numeric>(_ count: Int, of type: Element.Type) -> UnsafeMutablePointer<Element> {
+    let bytes = (count * MemoryLayout<Element>.stride + 63) / 64 * 64
+    let block = UnsafeMutableRawPointer.allocate(byteCount: max(bytes, 64), alignment: 64)
+    memory.append(block)
+    let capacity = max(bytes, 64) / MemoryLayout<Element>.stride
+    let elements = block.bindMemory(to: Element.self, capacity: capacity)
+    elements.initialize(repeating: 0, count: capacity)
+    return elements
+  }
+
+  private func copy<Element: Numeric>(_ values: [Element]) -> UnsafePointer<Element> {
+    let target = allocate(values.count, of: Element.self)
+    values.withUnsafeBufferPointer { if let base = $0.baseAddress { target.update(from: base, count: $0.count) } }
+    return UnsafePointer(target)
   }
 }

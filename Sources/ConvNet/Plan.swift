@@ -11,20 +11,22 @@ final class Plan {
 
   /// - Throws: `NetworkError` if the graph does not admit the size, or the activations take too much memory.
   init(_ packed: PackedModel, height: Int, width: Int, threads: Int) throws(NetworkError) {
-    let graph = packed.model.graph
+    let graph = packed.lowered.graph
     do {
-      memory = try MemoryPlan(graph, inputHeight: height, inputWidth: width)
+      memory = try MemoryPlan(packed.lowered, inputHeight: height, inputWidth: width)
     } catch {
       throw .graph(error)
     }
-    let bytes = memory.arenaCount * MemoryLayout<Float>.stride
+    let bytes = memory.arenaBytes
     guard bytes <= Network.memoryLimit else {
       throw .tooLarge(width: width, height: height, bytes: bytes, limit: Network.memoryLimit)
     }
-    guard let arena = Arena(count: memory.arenaCount) else { throw .outOfMemory(bytes: bytes) }
+    guard let arena = Arena(byteCount: bytes) else { throw .outOfMemory(bytes: bytes) }
+    guard case .floats(let input) = memory.map(0, in: arena.base),
+      case .floats(let output) = memory.map(graph.output, in: arena.base)
+    else { throw .notCalibrated }
+    (self.input, self.output) = (input, output)
     steps = Plan.steps(packed, memory, arena: arena.base, threads: threads)
-    input = memory.map(0, in: arena.base)
-    output = memory.map(graph.output, in: arena.base)
     self.arena = arena
   }
 
@@ -32,60 +34,60 @@ final class Plan {
   var clearsInputHalo: Bool { memory.needsHalo[0] }
 
   private static func steps(
-    _ packed: PackedModel, _ memory: MemoryPlan, arena: UnsafeMutablePointer<Float>, threads: Int
+    _ packed: PackedModel, _ memory: MemoryPlan, arena: UnsafeMutableRawPointer, threads: Int
   ) -> [Step] {
+    let kernels = KernelBinder(kernels: packed.kernels)
     var steps: [Step] = []
-    for (index, layer) in packed.model.graph.layers.enumerated() {
+    for (index, layer) in packed.lowered.graph.layers.enumerated() {
       let value = index + 1
       let shape = memory.shapes[value]
       let output = memory.map(value, in: arena)
       let inputs = layer.inputs.map { memory.map($0, in: arena) }
-      func append(_ kernel: Step.Kernel, writing output: FeatureMap) {
-        let bands = bands(rows: output.height, macs: shape.height * shape.width * layer.macsPerPixel, threads: threads)
+      func append(_ kernel: Step.Kernel?, writing output: ActivationMap) {
+        guard let kernel else { return }
+        let work = shape.height * shape.width * (layer.macsPerPixel + shape.channels * macsOfAMove)
         steps.append(
-          Step(kernel: kernel, output: output, clearsHalo: memory.needsHalo[value], bands: bands, layer: index))
+          Step(
+            kernel: kernel, output: output, clearsHalo: memory.needsHalo[value],
+            bands: bands(rows: shape.height, work: work, threads: threads), layer: packed.lowered.origins[index]))
       }
       switch layer.operation {
       case .convolution(let shape, _, let activation):
-        guard let parameters = packed.parameters(ofLayer: index) else { continue }
-        let convolution = Convolution(
-          shape: shape, input: inputs[0], output: output, packedWeights: parameters.weights, bias: parameters.bias,
-          addend: inputs.count > 1 ? inputs[1] : nil, activation: activation)
-        append(.convolve(convolution), writing: output)
+        let addend = inputs.count > 1 ? inputs[1] : nil
+        append(
+          kernels.convolve(shape, inputs[0], addend, output, packed.parameters[index], activation), writing: output)
       case .depthwiseConvolution(let stride, _, _, let activation):
-        guard let parameters = packed.parameters(ofLayer: index) else { continue }
-        let convolution = DepthwiseConvolution(
-          stride: stride, input: inputs[0], output: output, weights: parameters.weights, bias: parameters.bias,
-          activation: activation)
-        append(.convolveDepthwise(convolution), writing: output)
-      case .maxPool: append(.maxPool(input: inputs[0], output: output), writing: output)
-      case .upsample(.nearest): append(.upsampleNearest(input: inputs[0], output: output), writing: output)
-      case .upsample(.bilinear): append(.upsampleBilinear(input: inputs[0], output: output), writing: output)
-      case .add(let activation): append(.add(inputs[0], inputs[1], output: output, activation), writing: output)
-      case .activate(let activation): append(.map(input: inputs[0], output: output, activation), writing: output)
+        append(
+          kernels.convolveDepthwise(stride, inputs[0], output, packed.parameters[index], activation), writing: output)
+      case .maxPool: append(kernels.maxPool(inputs[0], output), writing: output)
+      case .upsample(let interpolation): append(kernels.upsample(interpolation, inputs[0], output), writing: output)
+      case .add(let activation): append(kernels.add(inputs[0], inputs[1], output, activation), writing: output)
+      case .activate(let activation): append(kernels.map(inputs[0], output, activation), writing: output)
       case .slice(let channels):
         var source = memory.places[layer.inputs[0]]
         source.channel += channels.lowerBound
         // A slice that is no part of a concatenation is a view.
         guard memory.places[value] != source else { continue }
-        append(.map(input: memory.map(shape, at: source, in: arena), output: output, .none), writing: output)
+        append(kernels.map(memory.map(value, at: source, in: arena), output, .none), writing: output)
       case .concatenate:
         for (input, place) in memory.parts(ofConcatenation: value, inputs: layer.inputs)
         where memory.places[input] != place {
-          let part = memory.map(memory.shapes[input], at: place, in: arena)
-          append(.map(input: memory.map(input, in: arena), output: part, .none), writing: part)
+          let part = memory.map(input, at: place, in: arena)
+          append(kernels.map(memory.map(input, in: arena), part, .none), writing: part)
         }
       }
     }
     return steps
   }
 
+  /// Multiply-accumulates that take as long as moving one value does.
+  private static let macsOfAMove = 8
   /// Work below which a second thread costs more than it gains: some microseconds.
-  private static let macsWorthSharing = 200_000
+  private static let workWorthSharing = 200_000
 
   /// Several bands a thread, so that one that other programs hold up gets fewer.
-  private static func bands(rows: Int, macs: Int, threads: Int) -> Int {
-    guard threads > 1, macs >= macsWorthSharing else { return 1 }
+  private static func bands(rows: Int, work: Int, threads: Int) -> Int {
+    guard threads > 1, work >= workWorthSharing else { return 1 }
     return min(rows, 4 * threads, ThreadPool.maximumParts)
   }
 }

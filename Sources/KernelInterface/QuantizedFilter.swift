@@ -17,8 +17,8 @@ public struct QuantizedFilter: Sendable {
     for output in 0..<shape.outputChannels {
       let channel = UnsafeBufferPointer(start: weights + output * terms, count: terms)
       let largest = channel.reduce(0) { max($0, abs($1)) }
-      // A channel of zeros has no scale of its own.
-      let scale = largest > 0 ? largest / 127 : 1
+      // A channel of zeros has no scale of its own, nor has one that hardly differs from it.
+      let scale = largest / 127 >= .leastNormalMagnitude ? largest / 127 : 1
       scales.append(scale)
       for weight in channel {
         bytes.append(Int8(max(-127, min(127, (weight / scale).rounded(.toNearestOrEven)))))

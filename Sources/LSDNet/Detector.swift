@@ -24,9 +24,14 @@ public final class Detector {
     case gradient
   }
 
+  /// The numbers that the network computes with.
+  public typealias Precision = ConvNet.Precision
+
   /// What to look for and how.
   public struct Options: Sendable {
     public var method: Method = .network
+    /// The numbers that the network computes with; nil for int8 if the model has been calibrated for it, else fp32.
+    public var precision: Precision?
     /// Segments with a smaller score are left out.
     public var minScore: Double = 0
     /// Shorter segments, in pixels of the image, are left out.
@@ -54,23 +59,35 @@ public final class Detector {
   /// - Throws: `ModelError` if this build carries no usable weights.
   public convenience init(options: Options = Options()) throws(ModelError) {
     let file = UnsafeRawBufferPointer(start: lsdnet_weights, count: lsdnet_weights_size)
-    try self.init(options) { () throws(ModelError) in try Model(static: file, name: "the built-in weights") }
+    let name = "the built-in weights"
+    try self.init(options, name) { () throws(ModelError) in try Model(static: file, name: name) }
   }
 
   /// A detector with the weights of a model file, as `lsdnet convert` makes it. The file is mapped: it must not be changed
   /// while the detector is in use. The gradient method does not read it.
   ///
-  /// - Throws: `ModelError` if the file cannot be read or is not a sound model.
+  /// - Throws: `ModelError` if the file cannot be read or is not a sound model, or has not been calibrated for int8 and
+  ///   the options ask for it.
   public convenience init(weights path: String, options: Options = Options()) throws(ModelError) {
-    try self.init(options) { () throws(ModelError) in try Model(path: path) }
+    try self.init(options, path) { () throws(ModelError) in try Model(path: path) }
   }
 
-  private init(_ options: Options, model: () throws(ModelError) -> Model) throws(ModelError) {
+  private init(
+    _ options: Options, _ name: String, model: () throws(ModelError) -> Model
+  ) throws(ModelError) {
     self.options = options
     var growing: GrowingOptions
     switch options.method {
     case .network:
-      networkField = NetworkField(model: try model(), threads: options.threads)
+      let model = try model()
+      let precision = options.precision ?? (model.graph.isCalibrated ? .int8 : .fp32)
+      do {
+        networkField = try NetworkField(model: model, precision: precision, threads: options.threads)
+      } catch {
+        throw ModelError(
+          file: name, reason: "has no activation ranges, without which it cannot run in int8",
+          nextStep: "add them with `lsdnet quantize`, or use fp32")
+      }
       growing = .network
     case .gradient:
       networkField = nil
@@ -82,6 +99,9 @@ public final class Detector {
 
   /// The runtime beneath, for those who measure it; nil for the gradient method.
   public var network: Network? { networkField?.network }
+
+  /// The numbers that the network computes with; nil for the gradient method.
+  public var precision: Precision? { network?.packed.precision }
 
   /// The instruction set that the network runs on: "avx512", "avx2", "sse2", "neon".
   public static var instructionSet: String { KernelTable.best.name }

@@ -3,6 +3,7 @@ import CPUFeatures
 import LSDNet
 
 extension Detector.Method: ExpressibleByArgument {}
+extension Detector.Precision: ExpressibleByArgument {}
 
 /// The options of every command that runs the detector.
 struct DetectorArguments: ParsableArguments {
@@ -17,6 +18,12 @@ struct DetectorArguments: ParsableArguments {
   var weights: String?
 
   @Option(
+    help: """
+      The numbers that the network computes with. (default: int8 if the model has been calibrated for it, else fp32)
+      """)
+  var precision: Detector.Precision?
+
+  @Option(
     parsing: .unconditional,
     help: "Threads to compute with; all processors if not given. The result is the same for any number.")
   var threads: Int?
@@ -28,12 +35,16 @@ struct DetectorArguments: ParsableArguments {
     if weights != nil, method == .gradient {
       throw ValidationError("--method gradient uses no weights; leave out --weights or use --method network.")
     }
+    if precision != nil, method == .gradient {
+      throw ValidationError("--precision is about the network; leave it out or use --method network.")
+    }
   }
 
   /// Detector options with these arguments filled in.
   var options: Detector.Options {
     var options = Detector.Options()
     options.method = method
+    options.precision = precision
     options.threads = threads ?? processorCount
     return options
   }

@@ -47,6 +47,13 @@ struct EvaluateCommand: ParsableCommand {
   var weights: [String] = []
 
   @Option(
+    parsing: .upToNextOption,
+    help: """
+      Run the network in fp32, int8, or both. (default: int8 if the model has been calibrated for it, else fp32)
+      """)
+  var precision: [Detector.Precision] = []
+
+  @Option(
     help: "Measure how well segments are found again in other views of the images of this folder.",
     completion: .directory)
   var repeatability: String?
@@ -160,10 +167,12 @@ struct EvaluateCommand: ParsableCommand {
     var name: String
     var method: Detector.Method
     var weights: String?
+    var precision: Detector.Precision?
 
     @Sendable func makeDetector() throws -> Detector {
       var options = Detector.Options()
       options.method = method
+      options.precision = precision
       return if let weights { try Detector(weights: weights, options: options) } else { try Detector(options: options) }
     }
   }
@@ -171,8 +180,18 @@ struct EvaluateCommand: ParsableCommand {
   /// The detector runs when it is asked for, and when nothing else is.
   private var runs: [DetectorRun] {
     let methods = method.isEmpty && predictions.isEmpty && weights.isEmpty ? [.network] : method
-    return methods.map { DetectorRun(name: $0.rawValue, method: $0) }
+    let runs =
+      methods.map { DetectorRun(name: $0.rawValue, method: $0) }
       + weights.map { DetectorRun(name: Path.stem($0), method: .network, weights: $0) }
+    return runs.flatMap { run in
+      guard run.method == .network, !precision.isEmpty else { return [run] }
+      return precision.map { precision in
+        var run = run
+        run.precision = precision
+        if self.precision.count > 1 { run.name += "-\(precision)" }
+        return run
+      }
+    }
   }
 
   private var namedPredictions: [(name: String, path: String)] {

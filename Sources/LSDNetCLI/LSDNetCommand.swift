@@ -18,7 +18,8 @@ struct LSDNetCommand: ParsableCommand {
       there are no segments in an image; 1 when an input or the output failed; 64 when the command line is wrong.
       """,
     subcommands: [
-      DetectCommand.self, FieldsCommand.self, BenchCommand.self, EvaluateCommand.self, ConvertCommand.self, RunCommand.self,
+      DetectCommand.self, FieldsCommand.self, BenchCommand.self, EvaluateCommand.self, ConvertCommand.self,
+      QuantizeCommand.self, RunCommand.self,
     ])
 
   @Flag(help: "Show the version, the instruction set in use and the digest of the built-in weights.")

@@ -34,6 +34,9 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Threads to compute with; the result does not depend on it.")
   var threads = 1
 
+  @Option(help: "The numbers to compute with: int8 needs a model that has been calibrated for it.")
+  var precision = Precision.fp32
+
   @Option(help: "The kernels to compute with: \(KernelTable.available.map(\.name).joined(separator: ", ")).")
   var kernels = KernelTable.best.name
 
@@ -50,7 +53,7 @@ struct RunCommand: ParsableCommand {
         path: input, reason: "is of shape \(array.shape)",
         nextStep: "make it (H, W, \(channels)) or (N, H, W, \(channels))")
     }
-    let network = Network(model, kernels: table, threads: threads)
+    let network = Network(try PackedModel(model, precision: precision, kernels: table), threads: threads)
     let (height, width) = (axes[1], axes[2])
     var shape: [Int] = []
     var values: [Float] = []

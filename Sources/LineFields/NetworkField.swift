@@ -50,6 +50,13 @@ public final class NetworkField {
     self.init(PackedModel(model, kernels: kernels), threads: threads)
   }
 
+  /// - Throws: `NetworkError.notCalibrated` for int8 if the model lacks activation ranges.
+  public convenience init(
+    model: Model, precision: Precision, kernels: KernelTable = .best, threads: Int = 1
+  ) throws(NetworkError) {
+    self.init(try PackedModel(model, precision: precision, kernels: kernels), threads: threads)
+  }
+
   /// Fills a field, which takes the size of the network's output.
   ///
   /// - Returns: where the field's cells lie in the image, and the time it took.

@@ -22,6 +22,11 @@ public struct Graph: Equatable, Sendable {
 
   /// Number of values: the input and one for each layer.
   public var valueCount: Int { layers.count + 1 }
+
+  /// Whether all ranges are known that it takes to compute in 8 bits: of the input, and of all that layers compute.
+  public var isCalibrated: Bool {
+    inputRange != nil && layers.allSatisfy { $0.outputRange != nil || !$0.operation.makesNewValues }
+  }
 }
 
 /// One layer of a graph.
@@ -61,6 +66,14 @@ public enum Operation: Equatable, Sendable {
   /// The activation alone.
   case activate(Activation)
 
+  /// Whether it computes: other layers only choose and arrange values of their inputs, or interpolate between them.
+  public var makesNewValues: Bool {
+    switch self {
+    case .convolution, .depthwiseConvolution, .add, .activate: true
+    case .maxPool, .upsample, .concatenate, .slice: false
+    }
+  }
+
   /// Where a convolution's parameters lie in the model's list of tensors.
   public struct Parameters: Equatable, Sendable {
     /// Output x kernel x kernel x input channels (OHWI); 3 x 3 x channels if depthwise. float32 or int8.
@@ -84,13 +97,22 @@ public enum Operation: Equatable, Sendable {
   }
 }
 
-/// The interval that an activation's values were seen to span.
+/// The interval that an activation's values were seen to span, or the part of it that is worth representing in 8 bits.
 public struct ActivationRange: Equatable, Sendable {
   public var lower: Float
   public var upper: Float
 
+  /// The width of a sound range: steps of 1/255 of it, and their reciprocals, are ordinary numbers.
+  static let soundWidths: ClosedRange<Float> = 1e-20...1e20
+
   public init(lower: Float, upper: Float) {
     self.lower = lower
     self.upper = upper
+  }
+
+  /// Whether it is an interval of ordinary numbers, neither empty nor a point.
+  public var isSound: Bool {
+    lower.isFinite && upper.isFinite && lower < upper
+      && ActivationRange.soundWidths.contains(max(upper, 0) - min(lower, 0))
   }
 }

@@ -57,6 +57,14 @@ public struct InputPolicy: Equatable, Sendable {
     }
   }
 
+  /// What the input's values span.
+  public var valueRange: ActivationRange {
+    let ends = (0..<3).flatMap { channel in
+      [0, 255].map { ($0 * scale - mean[channel]) / deviation[channel] }
+    }
+    return ActivationRange(lower: ends.reduce(0, min), upper: ends.reduce(0, max))
+  }
+
   /// What is wrong with the policy, if anything.
   public var problem: String? {
     let sides = 1...InputPolicy.maximumSide

@@ -51,7 +51,7 @@ public struct Model: Equatable, Sendable {
     }
     for range in [graph.inputRange] + graph.layers.map(\.outputRange) {
       guard let range else { continue }
-      guard range.lower.isFinite, range.upper.isFinite, range.lower <= range.upper else {
+      guard range.isSound else {
         throw .inconsistent("an activation range of \(range.lower) to \(range.upper)")
       }
     }

@@ -8,11 +8,11 @@ import Testing
   @Test(arguments: 0..<40)
   func liveBuffersNeverOverlap(seed: UInt64) throws {
     let graph = try Model.random(seed: seed, layers: 25, height: 24, width: 17).graph
-    let plan = try MemoryPlan(graph, inputHeight: 24, inputWidth: 17)
+    let plan = try MemoryPlan(LoweredGraph(graph), inputHeight: 24, inputWidth: 17)
     for (index, a) in plan.buffers.enumerated() {
-      #expect(a.offset >= 0 && a.offset % 16 == 0 && a.offset + a.count <= plan.arenaCount)
+      #expect(a.offset >= 0 && a.offset % 64 == 0 && a.offset + a.byteCount <= plan.arenaBytes)
       for b in plan.buffers[(index + 1)...] where a.life.overlaps(b.life) {
-        #expect(a.offset + a.count <= b.offset || b.offset + b.count <= a.offset)
+        #expect(a.offset + a.byteCount <= b.offset || b.offset + b.byteCount <= a.offset)
       }
     }
     for (value, place) in plan.places.enumerated() {
@@ -40,7 +40,7 @@ import Testing
         Layer(name: "abc", operation: .concatenate, inputs: [4, 3]),
         Layer(name: "out", operation: convolution(15, 2), inputs: [5]),
       ], output: 6)
-    let plan = try MemoryPlan(graph, inputHeight: 8, inputWidth: 8)
+    let plan = try MemoryPlan(LoweredGraph(graph), inputHeight: 8, inputWidth: 8)
     let buffer = plan.places[5].buffer
     #expect(
       plan.places[1...5].map(\.channel) == [0, 4, 9, 0, 0] && plan.places[1...5].allSatisfy { $0.buffer == buffer })
@@ -58,20 +58,21 @@ import Testing
         Layer(name: "join", operation: .concatenate, inputs: [3, 2]),
         Layer(name: "out", operation: convolution(6, 2), inputs: [4]),
       ], output: 5)
-    let plan = try MemoryPlan(graph, inputHeight: 8, inputWidth: 8)
+    let plan = try MemoryPlan(LoweredGraph(graph), inputHeight: 8, inputWidth: 8)
     // Both are joined, so both are copied to where the concatenation lies.
     #expect(plan.places[2] == MemoryPlan.Place(buffer: plan.places[4].buffer, channel: 3))
     #expect(plan.places[3] == MemoryPlan.Place(buffer: plan.places[4].buffer, channel: 0))
 
     let view = Graph(inputChannels: 3, layers: Array(graph.layers[..<2]), output: 2)
-    let viewPlan = try MemoryPlan(view, inputHeight: 8, inputWidth: 8)
+    let viewPlan = try MemoryPlan(LoweredGraph(view), inputHeight: 8, inputWidth: 8)
     #expect(viewPlan.places[2] == MemoryPlan.Place(buffer: viewPlan.places[1].buffer, channel: 2))
   }
 
   @Test func memoryIsUsedAgain() throws {
     // A chain needs two buffers at a time, however long it is.
     let layers = (0..<10).map { Layer(name: "\($0)", operation: convolution(3, 3), inputs: [$0]) }
-    let plan = try MemoryPlan(Graph(inputChannels: 3, layers: layers, output: 10), inputHeight: 14, inputWidth: 14)
-    #expect(plan.arenaCount == 2 * 16 * 16 * 3)
+    let plan = try MemoryPlan(
+      LoweredGraph(Graph(inputChannels: 3, layers: layers, output: 10)), inputHeight: 14, inputWidth: 14)
+    #expect(plan.arenaBytes == 2 * 16 * 16 * 3 * 4)
   }
 }

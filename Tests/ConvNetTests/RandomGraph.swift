@@ -18,7 +18,13 @@ struct SplitMix64: RandomNumberGenerator {
 
 extension Model {
   /// A network of random layers in random order for inputs of the given size: whatever graph a file may hold.
-  static func random(seed: UInt64, layers count: Int, height: Int, width: Int) throws -> Model {
+  ///
+  /// - Parameters:
+  ///   - isCalibrated: whether it says what its activations span, by chance.
+  ///   - isExact: whether it is made only of what int8 computes to the bit, once it has been calibrated.
+  static func random(
+    seed: UInt64, layers count: Int, height: Int, width: Int, isCalibrated: Bool = false, isExact: Bool = false
+  ) throws -> Model {
     var random = SplitMix64(state: seed)
     var graph = Graph(inputChannels: 3, layers: [], output: 0)
     var shapes = [ValueShape(height: height, width: width, channels: 3)]
@@ -38,7 +44,8 @@ extension Model {
       // Mostly the newest value, so that the network gets deep.
       let source = Bool.random(using: &random) ? shapes.count - 1 : Int.random(in: 0..<shapes.count, using: &random)
       let shape = shapes[source]
-      let activation = [Activation.none, .relu, .sigmoid].randomElement(using: &random) ?? .none
+      let activations: [Activation] = isExact ? [.none, .relu] : [.none, .relu, .sigmoid]
+      let activation = activations.randomElement(using: &random) ?? .none
       let twins = shapes.indices.filter { shapes[$0].height == shape.height && shapes[$0].width == shape.width }
       let equals = twins.filter { shapes[$0].channels == shape.channels }
       let operation: Operation
@@ -56,6 +63,7 @@ extension Model {
           inputs.append(addend)
         }
       case 3:
+        if isExact { continue }
         operation = .depthwiseConvolution(
           stride: Int.random(in: 1...2, using: &random), channels: shape.channels,
           parameters([3, 3, shape.channels], outputs: shape.channels), activation)
@@ -84,10 +92,26 @@ extension Model {
       graph = next
       shapes = grown
     }
-    // An output of at least two channels, made of the first and the last value of one size.
+    if isExact {
+      // Bytes become floats in a convolution.
+      let channels = shapes[graph.output].channels
+      let shape = ConvolutionShape(kernel: 3, stride: 1, inputChannels: channels, outputChannels: 5)
+      let parameters = parameters([5, 3, 3, channels], outputs: 5)
+      graph.layers.append(
+        Layer(name: "last", operation: .convolution(shape, parameters, .relu), inputs: [graph.output]))
+    }
+    if isCalibrated {
+      graph.inputRange = ActivationRange(lower: -1, upper: 1)
+      for index in graph.layers.indices where graph.layers[index].operation.makesNewValues {
+        graph.layers[index].outputRange = ActivationRange(
+          lower: Float.random(in: -2...0, using: &random), upper: Float.random(in: 0.5...3, using: &random))
+      }
+    }
+    // An output of at least two channels.
     let last = graph.layers.count
     let layer = Layer(name: "output", operation: .concatenate, inputs: [last, last])
-    graph = Graph(inputChannels: 3, layers: graph.layers + [layer], output: last + 1)
+    graph.layers.append(layer)
+    graph.output = last + 1
     return try Model(
       input: InputPolicy(size: .squash(width: width, height: height)), output: OutputEncoding(tangent: .angle),
       graph: graph, tensors: tensors)

@@ -48,7 +48,16 @@ import Testing
     #expect(refused { $0.output = 10 } == .graph(.noOutput))
     #expect(refused { $0.output = 0 } == .graph(.noOutput))
     #expect(refused { $0.inputChannels = 4 } != nil)
-    #expect(refused { $0.inputRange = ActivationRange(lower: 0, upper: .nan) } != nil)
+    // NaN, infinite, inverted, a point, and widths whose steps are no ordinary numbers.
+    for (lower, upper) in [
+      (0, Float.nan), (.nan, 1), (-.infinity, 1), (0, .infinity), (1, -1), (0, 0), (-2, -2), (0, 1e-30),
+      (-3e38, 3e38),
+    ] {
+      let range = ActivationRange(lower: lower, upper: upper)
+      for problem in [refused { $0.inputRange = range }, refused { $0.layers[0].outputRange = range }] {
+        #expect(problem == .inconsistent("an activation range of \(lower) to \(upper)"))
+      }
+    }
     let shape = ConvolutionShape(kernel: 5, stride: 1, inputChannels: 3, outputChannels: 2)
     #expect(
       refused { $0.layers[0].operation = .convolution(shape, .init(weights: 0, bias: 1), .none) }

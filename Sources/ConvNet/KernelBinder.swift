@@ -1,0 +1,115 @@
+import KernelInterface
+import ModelFormat
+
+/// Binds kernels to the maps that they work on, those of floats or those of bytes, as the maps are. Nil where no kernel
+/// takes such maps, which a lowered graph does not ask for.
+struct KernelBinder {
+  let kernels: KernelTable
+
+  private typealias Unary<Map> = @Sendable (_ input: Map, _ output: Map, _ rows: Range<Int>) -> Void
+
+  func convolve(
+    _ shape: ConvolutionShape, _ input: ActivationMap, _ addend: ActivationMap?, _ output: ActivationMap,
+    _ parameters: PackedModel.Parameters?, _ activation: Activation
+  ) -> Step.Kernel? {
+    switch (parameters, input, addend, output) {
+    case (.floats(let weights, let bias), .floats(let input), nil, .floats(let output)):
+      return convolve(
+        Convolution(
+          shape: shape, input: input, output: output, packedWeights: weights, bias: bias, activation: activation))
+    case (.floats(let weights, let bias), .floats(let input), .floats(let addend), .floats(let output)):
+      return convolve(
+        Convolution(
+          shape: shape, input: input, output: output, packedWeights: weights, bias: bias, addend: addend,
+          activation: activation))
+    case (.bytes(let weights, let bias, let multipliers), .bytes(let input), nil, let output):
+      return convolve(
+        QuantizedConvolution(
+          shape: shape, input: input, output: output, packedWeights: weights, bias: bias, multipliers: multipliers,
+          activation: activation))
+    case (.bytes(let weights, let bias, let multipliers), .bytes(let input), .bytes(let addend), let output):
+      return convolve(
+        QuantizedConvolution(
+          shape: shape, input: input, output: output, packedWeights: weights, bias: bias, multipliers: multipliers,
+          addend: addend, activation: activation))
+    default: return nil
+    }
+  }
+
+  private func convolve(_ convolution: Convolution) -> Step.Kernel {
+    let kernel = kernels.convolve
+    return { kernel(convolution, $0) }
+  }
+
+  private func convolve(_ convolution: QuantizedConvolution) -> Step.Kernel {
+    let kernel = kernels.quantized.convolve
+    return { kernel(convolution, $0) }
+  }
+
+  func convolveDepthwise(
+    _ stride: Int, _ input: ActivationMap, _ output: ActivationMap, _ parameters: PackedModel.Parameters?,
+    _ activation: Activation
+  ) -> Step.Kernel? {
+    guard case .floats(let weights, let bias) = parameters, case .floats(let input) = input,
+      case .floats(let output) = output
+    else { return nil }
+    let convolution = DepthwiseConvolution(
+      stride: stride, input: input, output: output, weights: weights, bias: bias, activation: activation)
+    let kernel = kernels.convolveDepthwise
+    return { kernel(convolution, $0) }
+  }
+
+  func maxPool(_ input: ActivationMap, _ output: ActivationMap) -> Step.Kernel? {
+    unary(input, output, kernels.maxPool, kernels.quantized.maxPool)
+  }
+
+  func upsample(
+    _ interpolation: Operation.Interpolation, _ input: ActivationMap, _ output: ActivationMap
+  ) -> Step.Kernel? {
+    switch interpolation {
+    case .nearest: unary(input, output, kernels.upsampleNearest, kernels.quantized.upsampleNearest)
+    case .bilinear: unary(input, output, kernels.upsampleBilinear, kernels.quantized.upsampleBilinear)
+    }
+  }
+
+  func add(_ a: ActivationMap, _ b: ActivationMap, _ output: ActivationMap, _ activation: Activation) -> Step.Kernel? {
+    switch (a, b, output) {
+    case (.floats(let a), .floats(let b), .floats(let output)):
+      let add = kernels.add
+      return { add(a, b, output, activation, $0) }
+    case (.bytes(let a), .bytes(let b), .bytes(let output)):
+      let add = kernels.quantized.add
+      return { add(a, b, output, activation, $0) }
+    default: return nil
+    }
+  }
+
+  /// The activation, a copy, or a conversion.
+  func map(_ input: ActivationMap, _ output: ActivationMap, _ activation: Activation) -> Step.Kernel? {
+    switch (input, output) {
+    case (.floats(let input), .floats(let output)):
+      let map = kernels.map
+      return { map(input, output, activation, $0) }
+    case (.bytes(let input), .bytes(let output)):
+      let map = kernels.quantized.map
+      return { map(input, output, activation, $0) }
+    case (.floats(let input), .bytes(let output)):
+      let quantize = kernels.quantized.quantize
+      return { quantize(input, output, $0) }
+    case (.bytes(let input), .floats(let output)):
+      let dequantize = kernels.quantized.dequantize
+      return { dequantize(input, output, $0) }
+    }
+  }
+
+  private func unary(
+    _ input: ActivationMap, _ output: ActivationMap, _ floats: @escaping Unary<FeatureMap>,
+    _ bytes: @escaping Unary<QuantizedMap>
+  ) -> Step.Kernel? {
+    switch (input, output) {
+    case (.floats(let input), .floats(let output)): { floats(input, output, $0) }
+    case (.bytes(let input), .bytes(let output)): { bytes(input, output, $0) }
+    default: nil
+    }
+  }
+}

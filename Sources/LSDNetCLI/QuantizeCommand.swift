@@ -1,0 +1,72 @@
+import ArgumentParser
+import ConvNet
+import Files
+import LSDNet
+import LineFields
+import ModelFormat
+
+struct QuantizeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "quantize",
+    abstract: "Calibrate a model on photographs, so that it can run in 8 bits.",
+    discussion: """
+      Runs the network in single precision and notes what values its layers come to. The file that is written holds the \
+      same weights and, for each layer, the range that 8 bits represent with the least error; the weights are rounded \
+      when the file is read, so that the same file runs with --precision fp32 too.
+
+      Some hundred photographs of the kind that the network is meant for are enough. They should not be those that it is \
+      measured on.
+
+        lsdnet quantize model.lsdnet -o model-int8.lsdnet --images photos/
+      """)
+
+  @Argument(help: "The model file.", completion: .file(extensions: ["lsdnet"]))
+  var model: String
+
+  @Option(name: .shortAndLong, help: "The model file to write.", completion: .file(extensions: ["lsdnet"]))
+  var output: String
+
+  @Option(
+    parsing: .upToNextOption, help: "Photographs, or folders of them, searched throughout.", completion: .file())
+  var images: [String]
+
+  @Option(parsing: .unconditional, help: "Photographs to use, taken at equal distances from all that are found.")
+  var frames = 300
+
+  @Option(parsing: .unconditional, help: "Threads to compute with; the result does not depend on it.")
+  var threads: Int?
+
+  func validate() throws {
+    if !(1...1_000_000).contains(frames) {
+      throw ValidationError("--frames is \(frames); it must be a whole number from 1 to 1000000.")
+    }
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads is \(threads); it must be a whole number from 1 to 1024.")
+    }
+  }
+
+  func run() throws {
+    let source = try Model(path: model)
+    let found = Inputs(images, isRecursive: true)
+    if let failure = found.failures.first { throw failure }
+    let count = min(frames, found.images.count)
+    let network = NetworkField(model: source, threads: threads ?? processorCount)
+    let statistics = ActivationStatistics(network.network)
+    var console = Console()
+    var field = LineField()
+    for frame in 0..<count {
+      let input = found.images[frame * found.images.count / count]
+      console.showProgress(frame, of: count, input.name)
+      _ = try network.compute(try input.load(), into: &field)
+    }
+    console.clearProgress()
+    var calibrated: Model
+    do {
+      calibrated = try statistics.calibrated()
+    } catch {
+      throw ModelError(file: model, error)
+    }
+    calibrated.metadata["calibration"] = "\(count) photographs"
+    try calibrated.write(to: output)
+  }
+}
