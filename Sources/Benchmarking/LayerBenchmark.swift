@@ -14,13 +14,45 @@ public struct LayerBenchmark: Sendable {
   }
 
   public var layers: [Layer]
+  public var peaks: Peaks
+
   /// Multiply-accumulates in registers alone, 10^9 a second.
-  public var peak: Double
+  public struct Peaks: Sendable {
+    public var fp32: Double
+    public var int8: Double
+
+    /// The best of some runs: whatever else the machine does only slows a run.
+    public init(_ kernels: KernelTable) {
+      var floats: [Float] = [0.5, 0.25]
+      fp32 = Peaks.best { kernels.peakLoop(200_000, &floats) }
+      var integers: [Int32] = [5, 7]
+      int8 = Peaks.best { kernels.quantized.peakLoop(200_000, &integers) }
+    }
+
+    /// The peak of the numbers that a layer computes with.
+    public subscript(precision: Precision) -> Double {
+      switch precision {
+      case .fp32: fp32
+      case .int8: int8
+      }
+    }
+
+    private static func best(_ run: () -> Int) -> Double {
+      let clock = ContinuousClock()
+      var best = 0.0
+      for _ in 0..<20 {
+        var macs = 0
+        let time = clock.measure { macs = run() }
+        best = max(best, Double(macs) / (time / .nanoseconds(1)))
+      }
+      return best
+    }
+  }
 
   /// - Throws: what the detector throws; nothing is measured for a detector without a network.
   public init(_ detector: Detector, on image: RGBImage, frames: Int) throws {
     guard let network = detector.network else {
-      (layers, peak) = ([], 0)
+      (layers, peaks) = ([], Peaks(.best))
       return
     }
     network.measuresLayers = true
@@ -32,19 +64,6 @@ public struct LayerBenchmark: Sendable {
       for (layer, time) in network.layerMilliseconds.enumerated() { times[layer].append(time) }
     }
     layers = zip(network.layerCosts, times).map { Layer(cost: $0, milliseconds: Statistics($1).median) }
-    peak = LayerBenchmark.measurePeak(network.packed.kernels)
-  }
-
-  /// The best of some runs: whatever else the machine does only slows a run.
-  public static func measurePeak(_ kernels: KernelTable) -> Double {
-    var sums: [Float] = [0.5, 0.25]
-    let clock = ContinuousClock()
-    var best = 0.0
-    for _ in 0..<20 {
-      var macs = 0
-      let time = clock.measure { macs = kernels.peakLoop(200_000, &sums) }
-      best = max(best, Double(macs) / (time / .nanoseconds(1)))
-    }
-    return best
+    peaks = Peaks(network.packed.kernels)
   }
 }

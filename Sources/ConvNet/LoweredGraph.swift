@@ -30,7 +30,8 @@ struct LoweredGraph {
     // Values in the other format than their own.
     var converted: [Int: Int] = [:]
     for (index, layer) in model.layers.enumerated() {
-      let isInBytes = layer.operation.hasQuantizedKernel && (formats[index + 1].isBytes || layer.operation.isConvolution)
+      let isInBytes =
+        layer.operation.hasQuantizedKernel && (formats[index + 1].isBytes || layer.operation.isConvolution)
       let inputs = layer.inputs.map { input in
         if formats[input].isBytes == isInBytes { return values[input] }
         if let value = converted[input] { return value }

@@ -60,7 +60,9 @@ struct MemoryPlan {
   }
 
   /// The view on a value in an arena that starts at `arena`.
-  func map(_ value: Int, in arena: UnsafeMutableRawPointer) -> ActivationMap { map(value, at: places[value], in: arena) }
+  func map(_ value: Int, in arena: UnsafeMutableRawPointer) -> ActivationMap {
+    map(value, at: places[value], in: arena)
+  }
 
   /// The view on a range of a buffer's channels, as many as the value has and of its format.
   func map(_ value: Int, at place: Place, in arena: UnsafeMutableRawPointer) -> ActivationMap {

@@ -64,7 +64,7 @@ struct BenchCommand: ParsableCommand {
     single.threads = 1
     let detector = try detection.makeDetector(single)
     let layers = try layers ? LayerBenchmark(detector, on: benchmark.images[0].image, frames: min(frames, 50)) : nil
-    let report = BenchReport(result, layers, benchmark, method: options.method, weights: detector.weightsHash)
+    let report = BenchReport(result, layers, benchmark, detector)
     print(json ? try report.json() : report.text)
   }
 
@@ -85,11 +85,16 @@ private struct BenchReport: Encodable {
   struct Layer: Encodable {
     var name: String
     var operation: String
+    var precision: String
     var output: String
     var gmac: Double
     var ms: Double
     var gmac_per_s: Double
     var percent_of_peak: Double
+  }
+
+  struct Peaks: Encodable {
+    var fp32, int8: Double
   }
 
   var median_ms: Stages<Double>
@@ -98,7 +103,7 @@ private struct BenchReport: Encodable {
   var latency_fps: Double
   var threads: Int
   var isa = Detector.instructionSet
-  var precision = "fp32"
+  var precision: String?
   var build = Machine.isDebugBuild ? "debug" : "release"
   var method: String
   var weights: String?
@@ -110,12 +115,11 @@ private struct BenchReport: Encodable {
   var frames: Int
   var segments_per_frame: Double
   var peak_resident_mb = Machine.peakResidentMegabytes
-  var peak_gmac_per_s: Double?
+  var peak_gmac_per_s: Peaks?
   var layers: [Layer]?
 
   init(
-    _ result: PipelineBenchmark.Result, _ layers: LayerBenchmark?, _ benchmark: PipelineBenchmark,
-    method: Detector.Method, weights: String?
+    _ result: PipelineBenchmark.Result, _ layers: LayerBenchmark?, _ benchmark: PipelineBenchmark, _ detector: Detector
   ) {
     statistics_ms = Stages(
       decode: result.decode, resize: result.resize, network: result.network, extract: result.extract,
@@ -126,20 +130,21 @@ private struct BenchReport: Encodable {
     throughput_fps = result.throughput
     latency_fps = result.total.median > 0 ? 1000 / result.total.median : 0
     threads = benchmark.threads
-    self.method = method.rawValue
-    self.weights = weights
+    precision = detector.precision?.rawValue
+    method = detector.options.method.rawValue
+    weights = detector.weightsHash
     images = benchmark.images.count
     let sizes = Set(benchmark.images.map { "\($0.image.width)x\($0.image.height)" })
     image_size = sizes.count == 1 ? sizes.first ?? "" : "several"
     frames = benchmark.frames
     segments_per_frame = result.segments
-    peak_gmac_per_s = layers?.peak
+    peak_gmac_per_s = layers.map { Peaks(fp32: $0.peaks.fp32, int8: $0.peaks.int8) }
     self.layers = layers?.layers.map { layer in
       Layer(
-        name: layer.cost.name, operation: layer.cost.operation,
+        name: layer.cost.name, operation: layer.cost.operation, precision: layer.cost.precision.rawValue,
         output: "\(layer.cost.output.height)x\(layer.cost.output.width)", gmac: Double(layer.cost.macs) / 1e9,
         ms: layer.milliseconds, gmac_per_s: layer.rate,
-        percent_of_peak: layers.map { $0.peak > 0 ? 100 * layer.rate / $0.peak : 0 } ?? 0)
+        percent_of_peak: layers.map { 100 * layer.rate / $0.peaks[layer.cost.precision] } ?? 0)
     }
   }
 
@@ -151,7 +156,7 @@ private struct BenchReport: Encodable {
 
   var text: String {
     var lines = [
-      "lsdnet \(version), \(build) build, \(isa), \(precision), weights \(weights ?? "none (\(method))")",
+      "lsdnet \(version), \(build) build, \(isa), \(precision ?? method), weights \(weights ?? "none")",
       "\(processor), \(processors) processors; \(threads) in use",
       "\(frames) frames of \(images) images (\(image_size)), \(decimal(segments_per_frame, 1)) segments a frame", "",
       "ms a frame      min   median      p95",
@@ -172,20 +177,27 @@ private struct BenchReport: Encodable {
     ]
     if let layers, let peak_gmac_per_s {
       let width = layers.map(\.operation.count).max() ?? 0
-      lines += ["", "peak of \(isa), one thread: \(decimal(peak_gmac_per_s, 1)) GMAC/s in fp32", ""]
-      lines.append("layer".padded(to: width) + "     output      GMAC        ms    GMAC/s  % of peak")
+      lines += [
+        "",
+        "peak of \(isa), one thread: \(decimal(peak_gmac_per_s.fp32, 1)) GMAC/s in fp32, "
+          + "\(decimal(peak_gmac_per_s.int8, 1)) in int8", "",
+        "layer".padded(to: width) + "   in       output      GMAC        ms    GMAC/s  % of peak",
+      ]
       for layer in layers {
         let rate = layer.gmac > 0 ? [decimal(layer.gmac_per_s, 1), decimal(layer.percent_of_peak, 0)] : ["-", "-"]
         lines.append(
-          layer.operation.padded(to: width) + padded(layer.output, 11) + padded(decimal(layer.gmac, 4), 10)
-            + padded(decimal(layer.ms, 3), 10) + padded(rate[0], 10) + padded(rate[1], 11))
+          layer.operation.padded(to: width) + padded(layer.precision, 6) + padded(layer.output, 12)
+            + padded(decimal(layer.gmac, 4), 10) + padded(decimal(layer.ms, 3), 10) + padded(rate[0], 10)
+            + padded(rate[1], 11))
       }
       let gmac = layers.reduce(0) { $0 + $1.gmac }
       let time = layers.reduce(0) { $0 + $1.ms }
-      let rate = time > 0 ? gmac / time * 1e3 : 0
+      // The time that the multiply-accumulates would take at the peak.
+      let least = layers.reduce(0) { $0 + $1.ms * $1.percent_of_peak / 100 }
       lines.append(
-        "all".padded(to: width) + padded("", 11) + padded(decimal(gmac, 4), 10) + padded(decimal(time, 3), 10)
-          + padded(decimal(rate, 1), 10) + padded(decimal(100 * rate / peak_gmac_per_s, 0), 11))
+        "all".padded(to: width) + padded("", 18) + padded(decimal(gmac, 4), 10) + padded(decimal(time, 3), 10)
+          + padded(decimal(time > 0 ? gmac / time * 1e3 : 0, 1), 10)
+          + padded(decimal(time > 0 ? 100 * least / time : 0, 0), 11))
     }
     return lines.joined(separator: "\n")
   }

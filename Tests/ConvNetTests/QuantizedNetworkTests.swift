@@ -180,7 +180,9 @@ import Testing
     let original = try ONNXImport.model(try File.read(path + ".onnx"), options: options)
     let floats = Network(original)
     let statistics = ActivationStatistics(floats)
-    for seed in 0..<4 { _ = try floats.run(height: height, width: width, fill: { $0.fill(unit: seed) }, read: { _ in }) }
+    for seed in 0..<4 {
+      _ = try floats.run(height: height, width: width, fill: { $0.fill(unit: seed) }, read: { _ in })
+    }
     // Through the file format as well.
     let model = try Model(serialized: try statistics.calibrated().serialized())
     #expect(model.graph.isCalibrated)
@@ -192,8 +194,8 @@ import Testing
     let power = expected.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let error = zip(expected, output).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     #expect(error > 0 && error < 0.01 * power, "\(name): \(error / power)")
-    // And it takes less memory.
-    #expect(quantized.activationBytes < floats.activationBytes)
+    // What must stay in floats may take as much memory, but not more.
+    #expect(quantized.activationBytes <= floats.activationBytes)
     #expect(quantized.layerCosts.contains { $0.precision == .int8 && $0.macs > 0 })
     #expect(floats.layerCosts.allSatisfy { $0.precision == .fp32 })
     #expect(quantized.layerCosts.map(\.macs) == floats.layerCosts.map(\.macs))
@@ -254,7 +256,7 @@ import Testing
 
   @Test(.enabled(if: allocations_are_counted()), arguments: [1, 2])
   func framesAfterTheFirstAllocateNothing(threads: Int) throws {
-    let network = try network(try wide(), threads: threads)
+    let network = try network(try wide(), ReferenceKernels.table, threads: threads)
     func frame() throws { try network.run(height: 90, width: 120, fill: { $0.base[0] = 1 }, read: { _ in }) }
     for _ in 0..<3 { try frame() }
     let counts = ThreadCounts(network.pool)

@@ -41,6 +41,29 @@ private func distance(of segment: Segment, from line: Segment) -> Double {
     #expect(Double(hit.count) >= 0.6 * Double(long.count))
   }
 
+  @Test func bothPrecisionsFindTheSame() throws {
+    func detect(_ precision: Detector.Precision?) throws -> (found: [Segment], precision: Detector.Precision?) {
+      var options = Detector.Options()
+      options.precision = precision
+      let detector = try Detector(options: options)
+      return (try detector.detect(in: try room()).segments, detector.precision)
+    }
+    let floats = try detect(.fp32)
+    let bytes = try detect(.int8)
+    #expect(floats.precision == .fp32 && bytes.precision == .int8)
+    #expect(floats.found != bytes.found)
+    // The built-in weights have been calibrated.
+    let usual = try detect(nil)
+    #expect(usual.precision == .int8 && usual.found == bytes.found)
+    let long = floats.found.filter { $0.length > 60 && $0.score > 0.5 }
+    let hit = long.filter { line in bytes.found.contains { $0.length > 30 && distance(of: $0, from: line) < 1.5 } }
+    #expect(long.count >= 10 && Double(hit.count) >= 0.95 * Double(long.count))
+
+    var options = Detector.Options()
+    options.method = .gradient
+    #expect(try Detector(options: options).precision == nil)
+  }
+
   @Test func segmentsLieInTheImageSortedByScore() throws {
     let image = try room()
     let segments = try Detector().detect(in: image).segments

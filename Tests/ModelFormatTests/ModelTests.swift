@@ -49,10 +49,11 @@ import Testing
     #expect(refused { $0.output = 0 } == .graph(.noOutput))
     #expect(refused { $0.inputChannels = 4 } != nil)
     // NaN, infinite, inverted, a point, and widths whose steps are no ordinary numbers.
-    for (lower, upper) in [
-      (0, Float.nan), (.nan, 1), (-.infinity, 1), (0, .infinity), (1, -1), (0, 0), (-2, -2), (0, 1e-30),
+    let ranges: [(Float, Float)] = [
+      (0, .nan), (.nan, 1), (-.infinity, 1), (0, .infinity), (1, -1), (0, 0), (-2, -2), (0, 1e-30),
       (-3e38, 3e38),
-    ] {
+    ]
+    for (lower, upper) in ranges {
       let range = ActivationRange(lower: lower, upper: upper)
       for problem in [refused { $0.inputRange = range }, refused { $0.layers[0].outputRange = range }] {
         #expect(problem == .inconsistent("an activation range of \(lower) to \(upper)"))
