@@ -79,8 +79,15 @@ def main():
     elif options.command == "label":
         from .label import label
 
-        label(options.folders, options.labels, options.lsdnet, options.mlsd, options.limit, not options.quick,
-              options.threads)
+        label(
+            options.folders,
+            options.labels,
+            options.lsdnet,
+            options.mlsd,
+            options.limit,
+            not options.quick,
+            options.threads,
+        )
     elif options.command == "train":
         from .train import Options, train
 
@@ -92,8 +99,17 @@ def main():
     elif options.command == "check":
         from .check import check
 
-        check(options.model, options.onnx, options.photos, options.labels, options.validation_scenes, options.size,
-              options.validation_images, options.lsdnet, options.out)
+        check(
+            options.model,
+            options.onnx,
+            options.photos,
+            options.labels,
+            options.validation_scenes,
+            options.size,
+            options.validation_images,
+            options.lsdnet,
+            options.out,
+        )
 
 
 if __name__ == "__main__":

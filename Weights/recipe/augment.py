@@ -26,18 +26,32 @@ def random_view(picture, lines, p, ends, size: int, rng):
         small = cv2.resize(picture, None, fx=f, fy=f, interpolation=cv2.INTER_AREA)
         sx, sy = small.shape[1] / width, small.shape[0] / height
         shrink = np.array([[sx, 0, 0.5 * sx - 0.5], [0, sy, 0.5 * sy - 0.5], [0, 0, 1]])
-        view = cv2.warpPerspective(small, matrix @ np.linalg.inv(shrink), (size, size), flags=cv2.INTER_LINEAR,
-                                   borderMode=cv2.BORDER_CONSTANT, borderValue=(114, 114, 114))
+        view = cv2.warpPerspective(
+            small,
+            matrix @ np.linalg.inv(shrink),
+            (size, size),
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=(114, 114, 114),
+        )
     else:
-        view = cv2.warpPerspective(picture, matrix, (size, size), flags=cv2.INTER_LINEAR,
-                                   borderMode=cv2.BORDER_CONSTANT, borderValue=(114, 114, 114))
+        view = cv2.warpPerspective(
+            picture,
+            matrix,
+            (size, size),
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=(114, 114, 114),
+        )
     lines, p, ends = transformed(lines, p, ends, matrix, size)
     return _recoloured(view, rng), lines, p, ends
 
 
 def _random_homography(width, height, size, rng):
     """Pixels of the picture to pixels of the view (both with centres at integers)."""
-    unit = np.array([[size / width, 0, 0.5 * size / width - 0.5], [0, size / height, 0.5 * size / height - 0.5], [0, 0, 1]])
+    unit = np.array(
+        [[size / width, 0, 0.5 * size / width - 0.5], [0, size / height, 0.5 * size / height - 0.5], [0, 0, 1]]
+    )
     zoom = np.exp(rng.uniform(np.log(0.8), np.log(1.5)))
     aspect = np.exp(rng.normal(0, 0.12))
     angle = np.deg2rad(rng.uniform(-12, 12)) if rng.random() < 0.35 else 0.0

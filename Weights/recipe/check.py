@@ -16,7 +16,9 @@ from .train import load_model, validation_sets
 TOLERANCE = 1e-3  # in any map: the weights are the same, the sums are in another order
 
 
-def check(model: Path, onnx_file: Path, photos, labels, scenes, size: int, count: int, lsdnet: Path | None, out: Path | None):
+def check(
+    model: Path, onnx_file: Path, photos, labels, scenes, size: int, count: int, lsdnet: Path | None, out: Path | None
+):
     """Prints one JSON object; exits with 1 where ONNX and torch disagree."""
     run = session(onnx_file, 1)
     outputs = run.get_outputs()[0].shape[1]
@@ -30,7 +32,9 @@ def check(model: Path, onnx_file: Path, photos, labels, scenes, size: int, count
         report[name] = {"images": len(items)} | measure.figures()
     if lsdnet:
         weights = onnx_file.with_suffix(".lsdnet")
-        subprocess.run([lsdnet, "convert", onnx_file, weights, "--size", f"{size}x{size}"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [lsdnet, "convert", onnx_file, weights, "--size", f"{size}x{size}"], check=True, stdout=subprocess.DEVNULL
+        )
         for name, items in sets.items():
             report[name]["lsdnet"] = evaluate(lsdnet, weights, write_truth(out or onnx_file.parent, name, items))
     print(json.dumps(report, indent=2))
@@ -70,7 +74,10 @@ def write_truth(folder: Path, name: str, items: list[dataset.Item]) -> Path:
 def evaluate(lsdnet: Path, weights: Path, truth: Path) -> dict:
     """F^H, AP^H and sAP by the detector itself, which is what counts."""
     result = truth.with_suffix(".result.json")
-    subprocess.run([lsdnet, "evaluate", truth, "--images", truth.with_suffix(""), "--weights", weights, "--json", result],
-                   check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [lsdnet, "evaluate", truth, "--images", truth.with_suffix(""), "--weights", weights, "--json", result],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     figures = json.loads(result.read_text())
     return {k: figures[k] for k in ("F_H", "AP_H", "sAP5", "sAP10", "sAP15", "segments_per_image") if k in figures}

@@ -46,7 +46,9 @@ def scenes_of(folder: Path | None) -> list[Item]:
         frame = np.array([entry["width"], entry["height"]]) - 1.0
         points = lines.reshape(-1, 2, 2)
         cut = ((points < 0) | (points > frame)).any(axis=2)
-        items.append(Item(entry["filename"], folder / entry["filename"], lines, np.ones(len(lines)), np.where(cut, 0.0, 1.0)))
+        items.append(
+            Item(entry["filename"], folder / entry["filename"], lines, np.ones(len(lines)), np.where(cut, 0.0, 1.0))
+        )
     return items
 
 
@@ -61,7 +63,9 @@ def read_picture(path: Path) -> np.ndarray:
 class Samples(torch.utils.data.Dataset):
     """Sample i of an endless sequence: drawn from (seed, i) alone, so order, workers and resuming change nothing."""
 
-    def __init__(self, photos: list[Item], scenes: list[Item], scene_share: float, size: int, seed: int, start: int, count: int):
+    def __init__(
+        self, photos: list[Item], scenes: list[Item], scene_share: float, size: int, seed: int, start: int, count: int
+    ):
         if not photos and not scenes:
             raise SystemExit("nothing to train on: label photographs or render scenes first")
         self.photos, self.scenes = photos, scenes
@@ -76,7 +80,8 @@ class Samples(torch.utils.data.Dataset):
         items = self.scenes if rng.random() < self.scene_share else self.photos
         item = items[rng.integers(len(items))]
         view, lines, p, ends = augment.random_view(
-            read_picture(item.path), item.lines, item.p, item.ends, self.size, rng)
+            read_picture(item.path), item.lines, item.p, item.ends, self.size, rng
+        )
         return to_tensor(view), torch.from_numpy(targets.draw(lines, p, ends, (self.size, self.size)))
 
 

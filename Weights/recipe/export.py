@@ -31,8 +31,16 @@ class _Graph:
         kernel, stride, pad = conv.kernel_size[0], conv.stride[0], conv.padding[0]
         weight = self.constant(f"{name}.weight", conv.weight.detach().numpy(), np.float32)
         bias = self.constant(f"{name}.bias", conv.bias.detach().numpy(), np.float32)
-        return self.node("Conv", [x, weight, bias], name, kernel_shape=[kernel] * 2, strides=[stride] * 2,
-                         pads=[pad] * 4, dilations=[1, 1], group=1)
+        return self.node(
+            "Conv",
+            [x, weight, bias],
+            name,
+            kernel_shape=[kernel] * 2,
+            strides=[stride] * 2,
+            pads=[pad] * 4,
+            dilations=[1, 1],
+            group=1,
+        )
 
     def relu(self, x):
         return self.node("Relu", [x], f"{x}.relu")
@@ -51,8 +59,14 @@ class _Graph:
         return x
 
     def double(self, x):
-        return self.node("Resize", [x, "", "scale2"], f"{x}.x2", mode="nearest", nearest_mode="floor",
-                         coordinate_transformation_mode="asymmetric")
+        return self.node(
+            "Resize",
+            [x, "", "scale2"],
+            f"{x}.x2",
+            mode="nearest",
+            nearest_mode="floor",
+            coordinate_transformation_mode="asymmetric",
+        )
 
     def channels(self, x, first, last, name):
         ends = [self.constant(f"{name}.{k}", [v], np.int64) for k, v in (("from", first), ("to", last), ("axis", 1))]
@@ -92,10 +106,12 @@ def to_onnx(net: LineNet, outputs: int) -> onnx.ModelProto:
         parts.append(g.channels(x, 4, 6, "offset"))
     g.node("Concat", parts, "maps", axis=1)
     graph = helper.make_graph(
-        g.nodes, "lsdnet",
+        g.nodes,
+        "lsdnet",
         [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["n", 3, "h", "w"])],
         [helper.make_tensor_value_info("maps", TensorProto.FLOAT, ["n", outputs, "h2", "w2"])],
-        g.tensors)
+        g.tensors,
+    )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="lsdnet")
     model.ir_version = 8
     onnx.checker.check_model(model)

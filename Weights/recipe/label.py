@@ -60,12 +60,17 @@ def label(folders, labels: Path, lsdnet: Path, mlsd: Path, limit: int | None, th
 
 
 def save(path: Path, name: str, width: int, height: int, rows: np.ndarray):
-    """Rows (n, 7) on the label grid are stored in pixels of the photograph (centres at integers), as float16 p, e1, e2."""
+    """Rows (n, 7) on the label grid; stored in pixels of the photograph (centres at integers), confidences in 16 bits."""
     scale = np.array([width, height] * 2) / GRID
     lines = (rows[:, :4] + 0.5) * scale - 0.5
     scratch = path.with_suffix(".part.npz")
-    np.savez_compressed(scratch, name=name, size=np.int32([width, height]), lines=lines.astype(np.float32),
-                        confidence=rows[:, 4:].astype(np.float16))
+    np.savez_compressed(
+        scratch,
+        name=name,
+        size=np.int32([width, height]),
+        lines=lines.astype(np.float32),
+        confidence=rows[:, 4:].astype(np.float16),
+    )
     scratch.rename(path)
 
 
@@ -74,5 +79,11 @@ def load(path: Path) -> dict:
     with np.load(path) as data:
         confidence = data["confidence"].astype(np.float32)
         width, height = (int(v) for v in data["size"])
-        return {"name": str(data["name"]), "width": width, "height": height, "lines": data["lines"],
-                "p": confidence[:, 0], "ends": confidence[:, 1:]}
+        return {
+            "name": str(data["name"]),
+            "width": width,
+            "height": height,
+            "lines": data["lines"],
+            "p": confidence[:, 0],
+            "ends": confidence[:, 1:],
+        }

@@ -17,9 +17,11 @@ def loss(maps: torch.Tensor, target: torch.Tensor, ends=False, offset=False) -> 
     }
     if ends:
         e, mask = target[:, 3], target[:, 4]
-        terms["ends"] = (F.binary_cross_entropy_with_logits(maps[:, 3], e, reduction="none") * (1 + 9 * e) * mask).mean()
+        terms["ends"] = (
+            F.binary_cross_entropy_with_logits(maps[:, 3], e, reduction="none") * (1 + 9 * e) * mask
+        ).mean()
         if offset:
-            near = (e * mask * ((target[:, 5:7].abs() <= 1.5).all(dim=1)))
+            near = e * mask * ((target[:, 5:7].abs() <= 1.5).all(dim=1))
             error = ((maps[:, 4:6] - target[:, 5:7]) ** 2).sum(dim=1)
             terms["offset"] = 0.2 * (error * near).sum() / near.sum().clamp(min=1)
     terms["total"] = sum(terms.values())
@@ -29,8 +31,8 @@ def loss(maps: torch.Tensor, target: torch.Tensor, ends=False, offset=False) -> 
 class Validation:
     """Pooled measures of heat, tangent and ends over a validation set.
 
-    `F` stands in for F^H while training: ridge pixels of the heat against true lines drawn 1 px wide, within 0.01 of the
-    map's diagonal, but by distance alone (not one to one), the best over thresholds. `check` measures F^H itself.
+    `F` stands in for F^H while training: ridge pixels of the heat against true lines drawn 1 px wide, within 0.01 of
+    the map's diagonal, but by distance alone (not one to one), the best over thresholds. `check` measures F^H itself.
     """
 
     THRESHOLDS = np.linspace(0.05, 0.9, 18)
@@ -44,7 +46,7 @@ class Validation:
         self.end_true = 0
 
     def add(self, maps: np.ndarray, target: np.ndarray, lines: np.ndarray, likely: np.ndarray):
-        """`maps` (C, h, w) with probabilities; `target` (7, h, w); `lines` (n, 4) in input pixels that count as true."""
+        """`maps` (C, h, w) as probabilities; `target` (7, h, w); `lines` (n, 4) in input pixels, true where `likely`."""
         heat = maps[0]
         tolerance = 0.01 * np.hypot(*heat.shape)
         truth = np.zeros(heat.shape, np.uint8)

@@ -49,7 +49,9 @@ def _bilinear(field, points):
     y = np.clip(points[..., 1], 0, height - 1.001)
     i, j = x.astype(int), y.astype(int)
     u, v = x - i, y - j
-    return (field[j, i] * (1 - u) + field[j, i + 1] * u) * (1 - v) + (field[j + 1, i] * (1 - u) + field[j + 1, i + 1] * u) * v
+    return (field[j, i] * (1 - u) + field[j, i + 1] * u) * (1 - v) + (
+        field[j + 1, i] * (1 - u) + field[j + 1, i + 1] * u
+    ) * v
 
 
 def profile(line, heat, reach=1.5):

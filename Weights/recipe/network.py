@@ -109,8 +109,22 @@ class LineNet(nn.Module):
 
     def units(self) -> list[nn.Module]:
         """The convolutions in the order in which the graph computes them, as ONNX lists them."""
-        order = [self.stem, self.down4, self.down8, self.down16, self.down32, self.lateral16, self.lateral32, self.up16,
-                 self.lateral8, self.up8, self.lateral4, self.up4, self.reduce, self.fuse]
+        order = [
+            self.stem,
+            self.down4,
+            self.down8,
+            self.down16,
+            self.down32,
+            self.lateral16,
+            self.lateral32,
+            self.up16,
+            self.lateral8,
+            self.up8,
+            self.lateral4,
+            self.up4,
+            self.reduce,
+            self.fuse,
+        ]
         return [u for part in order for u in part.modules() if isinstance(u, Unit)] + [self.head]
 
 
@@ -178,6 +192,7 @@ def load_onnx(net: LineNet, path) -> None:
             if weight.shape[1:] != conv.weight.shape[1:] or kept > conv.weight.shape[0] or kept != weight.shape[0]:
                 raise SystemExit(
                     f"{path}: {node.name or node.output[0]} is {tuple(weight.shape)}, this shape has "
-                    f"{tuple(conv.weight.shape)}: choose the same --shape")
+                    f"{tuple(conv.weight.shape)}: choose the same --shape"
+                )
             conv.weight[:kept] = weight
             conv.bias[:kept] = bias

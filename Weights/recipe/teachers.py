@@ -73,9 +73,9 @@ class LSDNetTeacher:
         columns = (np.arange(x0, x1) * scale_x + shift_x).astype(np.float32)
         rows = (np.arange(y0, y1) * scale_y + shift_y).astype(np.float32)
         grid_x, grid_y = np.meshgrid(columns, rows)
-        local = np.stack([
-            cv2.remap(m, grid_x, grid_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for m in maps
-        ])
+        local = np.stack(
+            [cv2.remap(m, grid_x, grid_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for m in maps]
+        )
         feather = np.ones((y1 - y0, x1 - x0), np.float32)
         if (x1 - x0) < GRID:
             ramp = np.minimum(np.arange(x1 - x0) + 1, 24) / 24

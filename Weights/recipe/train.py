@@ -48,7 +48,7 @@ class Options:
 
 
 def train(options: Options):
-    """Goes on from `out/last.pt` if it is there; writes `out/log.jsonl`, `out/last.pt` and the averaged `out/model.pt`."""
+    """Goes on from `out/last.pt` if it is there; writes `log.jsonl`, `last.pt` and the averaged `model.pt` to `out`."""
     torch.set_num_threads(options.threads)
     cv2.setNumThreads(1)
     torch.manual_seed(options.seed)
@@ -64,14 +64,35 @@ def train(options: Options):
     photos = dataset.photographs_of(options.photos, options.labels, False) if options.labels else []
     scenes = dataset.scenes_of(options.scenes)
     sets = validation_sets(options.photos, options.labels, options.validation_scenes, options.validation_images)
-    _log(options.out, {"step": step, "photos": len(photos), "scenes": len(scenes), "device": str(device),
-                       "parameters": sum(p.numel() for p in net.parameters())})
+    _log(
+        options.out,
+        {
+            "step": step,
+            "photos": len(photos),
+            "scenes": len(scenes),
+            "device": str(device),
+            "parameters": sum(p.numel() for p in net.parameters()),
+        },
+    )
     if step == 0:
         _log(options.out, {"step": 0} | validate(averaged, sets, options.size, device))
-    samples = dataset.Samples(photos, scenes, options.scene_share, options.size, options.seed,
-                              step * options.batch, (options.steps - step) * options.batch)
-    loader = torch.utils.data.DataLoader(samples, options.batch, num_workers=options.workers, drop_last=True,
-                                         pin_memory=device.type == "cuda", persistent_workers=options.workers > 0)
+    samples = dataset.Samples(
+        photos,
+        scenes,
+        options.scene_share,
+        options.size,
+        options.seed,
+        step * options.batch,
+        (options.steps - step) * options.batch,
+    )
+    loader = torch.utils.data.DataLoader(
+        samples,
+        options.batch,
+        num_workers=options.workers,
+        drop_last=True,
+        pin_memory=device.type == "cuda",
+        persistent_workers=options.workers > 0,
+    )
     clock, sums, counted = time.monotonic(), {}, 0
     net.train()
     for image, target in loader:
@@ -94,11 +115,21 @@ def train(options: Options):
         counted += 1
         if step % options.save_every == 0 or step == options.steps:
             seconds = time.monotonic() - clock
-            _log(options.out, {"step": step, "rate": round(rate, 6), "images_per_second": round(counted * options.batch / seconds, 2)}
-                 | {k: round(v / counted, 5) for k, v in sums.items()})
+            _log(
+                options.out,
+                {"step": step, "rate": round(rate, 6), "images_per_second": round(counted * options.batch / seconds, 2)}
+                | {k: round(v / counted, 5) for k, v in sums.items()},
+            )
             clock, sums, counted = time.monotonic(), {}, 0
-            _save(options.out / "last.pt", {"step": step, "net": net.state_dict(), "averaged": averaged.state_dict(),
-                                            "optimizer": optimizer.state_dict()})
+            _save(
+                options.out / "last.pt",
+                {
+                    "step": step,
+                    "net": net.state_dict(),
+                    "averaged": averaged.state_dict(),
+                    "optimizer": optimizer.state_dict(),
+                },
+            )
             save_model(options.out / "model.pt", averaged, step)
         if step % options.validate_every == 0 or step == options.steps:
             _log(options.out, {"step": step} | validate(averaged, sets, options.size, device))

@@ -77,7 +77,12 @@ class StorageTests(unittest.TestCase):
             label.save(path, "houses/a.jpg", 480, 320, rows)
             data = label.load(path)
             self.assertEqual((data["name"], data["width"], data["height"]), ("houses/a.jpg", 480, 320))
-            expected = [0.5 * 480 / GRID - 0.5, 0.5 * 320 / GRID - 0.5, 479.5 - 0.5 * 480 / GRID, 319.5 - 0.5 * 320 / GRID]
+            expected = [
+                0.5 * 480 / GRID - 0.5,
+                0.5 * 320 / GRID - 0.5,
+                479.5 - 0.5 * 480 / GRID,
+                319.5 - 0.5 * 320 / GRID,
+            ]
             self.assertTrue(np.allclose(data["lines"], [expected], atol=1e-4))
             self.assertTrue(np.allclose(data["p"], 0.75) and np.allclose(data["ends"], [[0.5, 0.25]]))
 

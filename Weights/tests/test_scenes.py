@@ -48,7 +48,9 @@ class HiddenLineTests(unittest.TestCase):
         lines = visible_lines(scene, camera)
         f = camera.focal
         # The square spans x / y = +-0.1; the edge +-0.2.
-        expected = np.array([[79.5 - 0.2 * f, 59.5, 79.5 - 0.1 * f, 59.5], [79.5 + 0.1 * f, 59.5, 79.5 + 0.2 * f, 59.5]])
+        expected = np.array(
+            [[79.5 - 0.2 * f, 59.5, 79.5 - 0.1 * f, 59.5], [79.5 + 0.1 * f, 59.5, 79.5 + 0.2 * f, 59.5]]
+        )
         self.assertTrue(np.allclose(np.sort(lines, axis=0), expected, atol=1e-3))
 
     def test_in_front_and_in_the_plane_is_visible(self):

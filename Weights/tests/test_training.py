@@ -93,8 +93,9 @@ class AugmentTests(unittest.TestCase):
         self.assertGreater(checked, 40)
 
     def test_an_end_that_is_cut_off_is_no_end(self):
-        lines, p, ends = augment.transformed(
-            np.array([[10.0, 10, 100, 10]]), np.ones(1), np.ones((1, 2)), np.eye(3), 64)
+        lines, _, ends = augment.transformed(
+            np.array([[10.0, 10, 100, 10]]), np.ones(1), np.ones((1, 2)), np.eye(3), 64
+        )
         self.assertTrue(np.allclose(lines, [[10, 10, 63.5, 10]]))
         self.assertEqual(ends.tolist(), [[1, 0]])
 
@@ -109,8 +110,9 @@ class NetworkTests(unittest.TestCase):
         net, image = warmed(), torch.rand(2, 3, 96, 64)
         for maps in (3, 4, 6):
             model = export.to_onnx(net, maps)
-            self.assertLessEqual({n.op_type for n in model.graph.node},
-                                 {"Conv", "Relu", "Add", "Concat", "Resize", "Slice", "Sigmoid"})
+            self.assertLessEqual(
+                {n.op_type for n in model.graph.node}, {"Conv", "Relu", "Add", "Concat", "Resize", "Slice", "Sigmoid"}
+            )
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "m.onnx"
                 onnx.save(model, str(path))
@@ -149,7 +151,9 @@ class LossTests(unittest.TestCase):
         t = torch.from_numpy(target)[None]
         best = losses.loss(torch.from_numpy(right)[None], t, True, True)["total"]
         for change in (np.roll(right, 3, axis=2), right * [[[0]]], right[:, ::-1].copy()):
-            self.assertGreater(losses.loss(torch.from_numpy(change.astype(np.float32))[None], t, True, True)["total"], best)
+            self.assertGreater(
+                losses.loss(torch.from_numpy(change.astype(np.float32))[None], t, True, True)["total"], best
+            )
         measure = losses.Validation()
         measure.add(np.concatenate([target[:4]]), target, lines, np.ones(2, bool))
         figures = measure.figures()
@@ -184,9 +188,23 @@ class PipelineTests(unittest.TestCase):
 
     def options(self, out, **more):
         return train.Options(
-            out=self.root / out, photos=[self.root / "photos"], labels=self.root / "labels", scenes=self.root / "scenes",
-            validation_scenes=self.root / "held", shape="tiny", ends=True, offset=True, size=64, steps=6, batch=2,
-            warmup=2, device="cpu", validate_every=6, save_every=3, **more)
+            out=self.root / out,
+            photos=[self.root / "photos"],
+            labels=self.root / "labels",
+            scenes=self.root / "scenes",
+            validation_scenes=self.root / "held",
+            shape="tiny",
+            ends=True,
+            offset=True,
+            size=64,
+            steps=6,
+            batch=2,
+            warmup=2,
+            device="cpu",
+            validate_every=6,
+            save_every=3,
+            **more,
+        )
 
     def run_quietly(self, *arguments):
         with mock.patch.dict(SHAPES, tiny=Shape(widths=(4, 4, 8, 8, 8), pyramid=4, head=4)):
@@ -221,15 +239,27 @@ class PipelineTests(unittest.TestCase):
 
         onnx_file = self.root / "unbroken" / "model.onnx"
         self.run_quietly(export.export, self.root / "unbroken" / "model.pt", onnx_file, 6)
-        said = self.run_quietly(check.check, self.root / "unbroken" / "model.pt", onnx_file, [self.root / "photos"],
-                                self.root / "labels", self.root / "held", 64, 10, None, None)
+        said = self.run_quietly(
+            check.check,
+            self.root / "unbroken" / "model.pt",
+            onnx_file,
+            [self.root / "photos"],
+            self.root / "labels",
+            self.root / "held",
+            64,
+            10,
+            None,
+            None,
+        )
         report = json.loads(said)
         self.assertLess(report["difference"], 1e-4)
         self.assertEqual(report["rendered"]["images"], 2)
         # A file that is not this network is found out.
         with self.assertRaises(SystemExit):
             with mock.patch.object(check, "load_model", lambda _: warmed()):
-                self.run_quietly(check.check, self.root / "unbroken" / "model.pt", onnx_file, [], None, None, 64, 10, None, None)
+                self.run_quietly(
+                    check.check, self.root / "unbroken" / "model.pt", onnx_file, [], None, None, 64, 10, None, None
+                )
         truth = check.write_truth(self.root / "truth", "rendered", dataset.scenes_of(self.root / "held"))
         entries = json.loads(truth.read_text())
         self.assertTrue(all((truth.with_suffix("") / e["filename"]).exists() for e in entries))

@@ -58,8 +58,8 @@ class Camera:
 class Lens:
     """Radial distortion: r' = r (1 + k r^2) / (1 + k r0^2), r in half diagonals.
 
-    r0 is the corner for a barrel (k < 0) and the middle of the nearer side for a pincushion (k > 0), so that every pixel
-    of the distorted picture was seen by the pinhole.
+    r0 is the corner for a barrel (k < 0) and the middle of the nearer side for a pincushion (k > 0), so that every
+    pixel of the distorted picture was seen by the pinhole.
     """
 
     k: float

@@ -14,13 +14,26 @@ def corridor(rng, width, height) -> tuple[Scene, Camera]:
     hall = rng.random() < 0.3
     wide = rng.uniform(5, 9) if hall else rng.uniform(1.7, 3.2)
     deep, high = rng.uniform(9, 24), rng.uniform(3.2, 5) if hall else rng.uniform(2.4, 3.2)
-    floor = paint(rng, 0.25, 0.7, 0.05, str(rng.choice(["tiles", "marble", "carpet", "checker", "plain"])), scale=rng.uniform(1.2, 2.4), gloss=0.3)
+    floor = paint(
+        rng,
+        0.25,
+        0.7,
+        0.05,
+        str(rng.choice(["tiles", "marble", "carpet", "checker", "plain"])),
+        scale=rng.uniform(1.2, 2.4),
+        gloss=0.3,
+    )
     if rng.random() < 0.2:
         floor = timber(rng, "planks", 1.2)
     scene.polygon([(0, 0, 0), (wide, 0, 0), (wide, deep, 0), (0, deep, 0)], floor, outline=False)
-    scene.polygon([(0, deep, high), (wide, deep, high), (wide, 0, high), (0, 0, high)],
-                  paint(rng, 0.75, 0.92, 0.02, str(rng.choice(["plain", "tiles"])), scale=2.4), outline=False)
-    material = paint(rng, 0.5, 0.88, 0.05, str(rng.choice(["plain", "plaster", "brick"], p=[0.4, 0.45, 0.15])), scale=1.5)
+    scene.polygon(
+        [(0, deep, high), (wide, deep, high), (wide, 0, high), (0, 0, high)],
+        paint(rng, 0.75, 0.92, 0.02, str(rng.choice(["plain", "tiles"])), scale=2.4),
+        outline=False,
+    )
+    material = paint(
+        rng, 0.5, 0.88, 0.05, str(rng.choice(["plain", "plaster", "brick"], p=[0.4, 0.45, 0.15])), scale=1.5
+    )
     dado = paint(rng, 0.3, 0.7, 0.1) if rng.random() < 0.35 else None
     pitch = rng.uniform(1.8, 3.6)
     for index, (frame, length) in enumerate(_walls(wide, deep)):
@@ -61,7 +74,9 @@ def corridor(rng, width, height) -> tuple[Scene, Camera]:
         lamp = Material((0.97, 0.97, 0.93), emission=1.3)
         scene.box((0.5 * wide - 0.3, y, high - 0.05), (0.5 * wide + 0.3, y + 0.9, high), lamp, shadow=False)
         if len(scene.lights) < 4:
-            scene.lights.append(Light(np.array([0.5 * wide, y + 2.2 * len(scene.lights), high - 0.3]), (1.6, 1.6, 1.5), 0.3))
+            scene.lights.append(
+                Light(np.array([0.5 * wide, y + 2.2 * len(scene.lights), high - 0.3]), (1.6, 1.6, 1.5), 0.3)
+            )
     if hall:
         for y in np.arange(2.5, deep - 1, rng.uniform(2.5, 4)):
             for x in (0.22 * wide, 0.78 * wide):
@@ -78,9 +93,17 @@ def corridor(rng, width, height) -> tuple[Scene, Camera]:
         at = WORLD.at(wide * rng.choice([0.12, 0.8]), rng.uniform(0.35, 0.9) * deep)
         (plant if rng.random() < 0.4 else carton)(scene, at, rng)
     if rng.random() < 0.5:
-        scene.box((0.5 * wide - 0.2, 0.45 * deep, high - 0.45), (0.5 * wide + 0.2, 0.45 * deep + 0.03, high - 0.25), DARK)
+        scene.box(
+            (0.5 * wide - 0.2, 0.45 * deep, high - 0.45), (0.5 * wide + 0.2, 0.45 * deep + 0.03, high - 0.25), DARK
+        )
     scene.ambient = tuple(rng.uniform(0.25, 0.45) * np.ones(3))
     camera = Camera(
         np.array([wide * rng.uniform(0.3, 0.7), rng.uniform(0.3, 1.2), rng.uniform(1.2, 1.8)]),
-        rng.normal(0, 0.16), rng.normal(-0.03, 0.05), rng.normal(0, 0.012), np.deg2rad(rng.uniform(50, 82)), width, height)
+        rng.normal(0, 0.16),
+        rng.normal(-0.03, 0.05),
+        rng.normal(0, 0.012),
+        np.deg2rad(rng.uniform(50, 82)),
+        width,
+        height,
+    )
     return scene, camera

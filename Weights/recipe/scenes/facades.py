@@ -11,8 +11,11 @@ from .scene import WORLD, Frame, Material, Scene
 def facade(rng, width, height) -> tuple[Scene, Camera]:
     scene = Scene(sky=True)
     street = rng.uniform(6, 11)
-    scene.polygon([(-60, -40, 0), (60, -40, 0), (60, 0, 0), (-60, 0, 0)],
-                  paint(rng, 0.2, 0.35, 0.02, "asphalt", scale=2.0), outline=False)
+    scene.polygon(
+        [(-60, -40, 0), (60, -40, 0), (60, 0, 0), (-60, 0, 0)],
+        paint(rng, 0.2, 0.35, 0.02, "asphalt", scale=2.0),
+        outline=False,
+    )
     pavement = rng.uniform(1.5, 3)
     scene.box((-60, -pavement, 0), (60, 60, 0.13), paint(rng, 0.4, 0.6, 0.03, "tiles", scale=2.0), shadow=False)
     x = -rng.uniform(12, 20)
@@ -32,8 +35,14 @@ def facade(rng, width, height) -> tuple[Scene, Camera]:
     scene.lights.append(Light(sun, (power, power * 0.96, power * 0.88), 0.02, sun=True))
     scene.ambient = (0.5, 0.53, 0.6)
     camera = Camera(
-        np.array([rng.uniform(-5, 5), -street - rng.uniform(0, 5), rng.uniform(1.4, 2.6)]), rng.normal(0, 0.35),
-        rng.uniform(0.0, 0.3), rng.normal(0, 0.015), np.deg2rad(rng.uniform(52, 80)), width, height)
+        np.array([rng.uniform(-5, 5), -street - rng.uniform(0, 5), rng.uniform(1.4, 2.6)]),
+        rng.normal(0, 0.35),
+        rng.uniform(0.0, 0.3),
+        rng.normal(0, 0.015),
+        np.deg2rad(rng.uniform(52, 80)),
+        width,
+        height,
+    )
     return scene, camera
 
 
@@ -41,9 +50,13 @@ def _building(scene, frame: Frame, wide, rng):
     floors = int(rng.integers(2, 6))
     storey = rng.uniform(2.8, 3.6)
     high = floors * storey + rng.uniform(0.3, 0.9)
-    walls = paint(rng, 0.35, 0.8, 0.08, str(rng.choice(["brick", "plaster", "stone", "plain"])), scale=rng.uniform(1.2, 2.0))
+    walls = paint(
+        rng, 0.35, 0.8, 0.08, str(rng.choice(["brick", "plaster", "stone", "plain"])), scale=rng.uniform(1.2, 2.0)
+    )
     if walls.texture == "brick":
-        walls = Material(tuple(np.array([0.5, 0.3, 0.23]) * rng.uniform(0.7, 1.3)), "brick", 1.4, seed=int(rng.integers(40)))
+        walls = Material(
+            tuple(np.array([0.5, 0.3, 0.23]) * rng.uniform(0.7, 1.3)), "brick", 1.4, seed=int(rng.integers(40))
+        )
     trim = paint(rng, 0.55, 0.85, 0.04, "plaster")
     bays = max(2, round(wide / rng.uniform(1.7, 2.8)))
     bay = wide / bays
@@ -85,7 +98,9 @@ def _building(scene, frame: Frame, wide, rng):
     if rng.random() < 0.45:
         rise, back = rng.uniform(1.2, 2.5), 0.5 * deep
         tiles = Material((0.42, 0.22, 0.16) if style % 2 else (0.25, 0.26, 0.29), "roof", 2.0, seed=style % 40)
-        scene.polygon([(0, -0.2, high), (wide, -0.2, high), (wide, back, high + rise), (0, back, high + rise)], tiles, True, frame)
+        scene.polygon(
+            [(0, -0.2, high), (wide, -0.2, high), (wide, back, high + rise), (0, back, high + rise)], tiles, True, frame
+        )
     if rng.random() < 0.5:
         pipe = rng.choice([0.25, wide - 0.25])
         scene.cylinder(0.05, 0, high - 0.4, METAL, frame.at(pipe, -0.08), 10, shadow=False)
@@ -93,7 +108,11 @@ def _building(scene, frame: Frame, wide, rng):
 
 def _surround(scene, frame, hole, material, width=0.12, reach=0.03):
     x0, z0, x1, z1 = hole
-    for a, c, b, d in [(x0 - width, z0, x0, z1), (x1, z0, x1 + width, z1), (x0 - width, z1, x1 + width, z1 + 1.3 * width)]:
+    for a, c, b, d in [
+        (x0 - width, z0, x0, z1),
+        (x1, z0, x1 + width, z1),
+        (x0 - width, z1, x1 + width, z1 + 1.3 * width),
+    ]:
         scene.box((a, -reach, c), (b, 0, d), material, frame, shadow=False)
 
 
@@ -112,7 +131,9 @@ def _balconies(scene, frame, holes, storey, sill, rng):
         scene.box((a, -reach, z + 0.95), (b, -reach + 0.05, z + 1.0), DARK, frame)
         for x in np.arange(a, b, 0.16):
             # Railing bars hide what is behind them; too thin and too many to be lines.
-            scene.box((x, -reach + 0.01, z), (x + 0.02, -reach + 0.03, z + 0.95), DARK, frame, outline=False, shadow=False)
+            scene.box(
+                (x, -reach + 0.01, z), (x + 0.02, -reach + 0.03, z + 0.95), DARK, frame, outline=False, shadow=False
+            )
 
 
 def _tree(scene, frame, rng):

@@ -10,13 +10,17 @@ from .scene import Frame, Material, Scene
 
 def paint(rng, low=0.55, high=0.9, tint=0.08, texture="plain", **more) -> Material:
     value = rng.uniform(low, high)
-    return Material(tuple(np.clip(value + rng.normal(0, tint, 3), 0.03, 0.95)), texture, seed=int(rng.integers(40)), **more)
+    return Material(
+        tuple(np.clip(value + rng.normal(0, tint, 3), 0.03, 0.95)), texture, seed=int(rng.integers(40)), **more
+    )
 
 
 def timber(rng, texture="wood", scale=0.6) -> Material:
     base = np.array([[0.55, 0.38, 0.24], [0.35, 0.2, 0.11], [0.7, 0.56, 0.4], [0.8, 0.78, 0.74], [0.2, 0.13, 0.09]])
     color = base[rng.integers(len(base))] * rng.uniform(0.8, 1.15)
-    return Material(tuple(np.clip(color, 0.02, 0.95)), texture, scale, gloss=rng.uniform(0, 0.25), seed=int(rng.integers(40)))
+    return Material(
+        tuple(np.clip(color, 0.02, 0.95)), texture, scale, gloss=rng.uniform(0, 0.25), seed=int(rng.integers(40))
+    )
 
 
 def cloth(rng) -> Material:
@@ -37,7 +41,9 @@ def window(scene: Scene, frame: Frame, hole, rng, outside=False, depth=None):
     if outside:
         glass = Material((0.16, 0.2, 0.25), "outdoors", max(x1 - x0, z1 - z0) * 2.5, 0.35, 0.4, int(rng.integers(40)))
     else:
-        glass = Material((0.9, 0.95, 1.0), "outdoors", 1.1 * max(x1 - x0, z1 - z0), rng.uniform(0.9, 1.8), 0.3, int(rng.integers(40)))
+        glass = Material(
+            (0.9, 0.95, 1.0), "outdoors", 1.1 * max(x1 - x0, z1 - z0), rng.uniform(0.9, 1.8), 0.3, int(rng.integers(40))
+        )
     scene.rectangle(x0, z0, x1, z1, depth, glass, frame, outline=False)
     b = rng.uniform(0.04, 0.075)
     bars = [(x0, z0, x0 + b, z1), (x1 - b, z0, x1, z1), (x0 + b, z0, x1 - b, z0 + b), (x0 + b, z1 - b, x1 - b, z1)]
@@ -86,13 +92,25 @@ def door(scene, frame, hole, rng, casing=True):
         for c0, c1 in rows:
             for a0, a1 in columns:
                 scene.box(
-                    (x0 + a0 * width, depth - 0.018, c0 * z1), (x0 + a1 * width, depth - 0.001, c1 * z1), leaf, frame,
-                    shadow=False)
+                    (x0 + a0 * width, depth - 0.018, c0 * z1),
+                    (x0 + a1 * width, depth - 0.001, c1 * z1),
+                    leaf,
+                    frame,
+                    shadow=False,
+                )
     elif style < 0.75:
         glass = Material((0.7, 0.8, 0.85), "outdoors", 2.0, 0.5, 0.4, int(rng.integers(40)))
-        scene.box((x0 + 0.2 * width, depth - 0.02, 0.45 * z1), (x0 + 0.8 * width, depth - 0.001, 0.92 * z1), glass, frame, shadow=False)
+        scene.box(
+            (x0 + 0.2 * width, depth - 0.02, 0.45 * z1),
+            (x0 + 0.8 * width, depth - 0.001, 0.92 * z1),
+            glass,
+            frame,
+            shadow=False,
+        )
     hx = x0 + (0.9 if rng.random() < 0.5 else 0.1) * width
-    scene.box((hx - 0.05, depth - 0.07, 0.98), (hx + 0.05, depth - 0.05, 1.01), METAL, frame, outline=False, shadow=False)
+    scene.box(
+        (hx - 0.05, depth - 0.07, 0.98), (hx + 0.05, depth - 0.05, 1.01), METAL, frame, outline=False, shadow=False
+    )
 
 
 def cabinet(scene, frame, width, depth, height, rng, material=None, base=0.0, columns=None, rows=None):
@@ -187,7 +205,12 @@ def sofa(scene, frame, rng):
     seats = 2 if width < 1.9 else 3
     inner = width - 2 * arm
     for k in range(seats):
-        scene.box((arm + inner * k / seats + 0.005, -0.02, 0.28), (arm + inner * (k + 1) / seats - 0.005, depth - 0.22, 0.44), c, frame)
+        scene.box(
+            (arm + inner * k / seats + 0.005, -0.02, 0.28),
+            (arm + inner * (k + 1) / seats - 0.005, depth - 0.22, 0.44),
+            c,
+            frame,
+        )
     scene.box((arm, depth - 0.22, 0.28), (width - arm, depth, rng.uniform(0.75, 0.9)), c, frame)
     arm_height = rng.uniform(0.52, 0.65)
     for x in (0, width - arm):
@@ -219,7 +242,9 @@ def kitchen(scene, frame, width, rng):
     cabinet(scene, place, width, depth, 0.78, rng, body, 0.08, columns, int(rng.choice([1, 1, 3])))
     scene.box((-0.01, -0.03, 0.86), (width + 0.01, depth, 0.9), top, place)
     low = rng.uniform(1.35, 1.5)
-    cabinet(scene, frame.at(0, -0.34), width * rng.uniform(0.6, 1.0), 0.34, rng.uniform(0.6, 0.8), rng, body, low, None, 1)
+    cabinet(
+        scene, frame.at(0, -0.34), width * rng.uniform(0.6, 1.0), 0.34, rng.uniform(0.6, 0.8), rng, body, low, None, 1
+    )
     x = rng.uniform(0.1, 0.6) * width
     if rng.random() < 0.6:
         scene.box((x, 0.06, 0.9), (min(x + 0.58, width), 0.54, 0.908), DARK, place)
@@ -231,7 +256,9 @@ def kitchen(scene, frame, width, rng):
 
 def pot(scene, frame, rng):
     r = rng.uniform(0.03, 0.09)
-    scene.cylinder(r, 0, rng.uniform(0.08, 0.28), paint(rng, 0.1, 0.9, 0.2, gloss=0.4), frame, 14, r * rng.uniform(0.7, 1.3))
+    scene.cylinder(
+        r, 0, rng.uniform(0.08, 0.28), paint(rng, 0.1, 0.9, 0.2, gloss=0.4), frame, 14, r * rng.uniform(0.7, 1.3)
+    )
 
 
 def plant(scene, frame, rng, height=None):
@@ -250,9 +277,17 @@ def foliage(scene, frame, rng, radius, half_height, leaves, size):
         a, b = np.linalg.qr(rng.normal(size=(3, 2)))[0].T * size * rng.uniform(0.5, 1.2)
         angle = np.sort(rng.uniform(0, 2 * np.pi, 6))
         leaf = centre + np.cos(angle)[:, None] * a + np.sin(angle)[:, None] * 0.5 * b
-        material = Material(tuple(np.clip(color * rng.uniform(0.6, 1.4), 0.01, 0.9)), "foliage", 0.3, seed=int(rng.integers(8)))
+        material = Material(
+            tuple(np.clip(color * rng.uniform(0.6, 1.4), 0.01, 0.9)), "foliage", 0.3, seed=int(rng.integers(8))
+        )
         scene.polygon(leaf, material, outline=False, frame=frame)
-    scene.shadow_boxes.append((frame, np.array([-0.6 * radius] * 2 + [-0.7 * half_height]), np.array([0.6 * radius] * 2 + [0.7 * half_height])))
+    scene.shadow_boxes.append(
+        (
+            frame,
+            np.array([-0.6 * radius] * 2 + [-0.7 * half_height]),
+            np.array([0.6 * radius] * 2 + [0.7 * half_height]),
+        )
+    )
 
 
 def lamp(scene, frame, rng):
@@ -270,5 +305,10 @@ def carton(scene, frame, rng):
 
 def rug(scene, frame, width, depth, rng):
     low = cloth(rng)
-    material = Material(low.color, str(rng.choice(["carpet", "checker", "wallpaper", "fabric"])), rng.uniform(0.6, 2), seed=int(rng.integers(40)))
+    material = Material(
+        low.color,
+        str(rng.choice(["carpet", "checker", "wallpaper", "fabric"])),
+        rng.uniform(0.6, 2),
+        seed=int(rng.integers(40)),
+    )
     scene.polygon([(0, 0, 0.006), (width, 0, 0.006), (width, depth, 0.006), (0, depth, 0.006)], material, True, frame)

@@ -30,11 +30,14 @@ def visible_lines(scene: Scene, camera: Camera) -> np.ndarray:
         # Only polygons whose bounding box in the picture meets the edge's can hide it.
         shadow = camera.project(np.stack([a + low * d, a + high * d]))
         near = np.flatnonzero(
-            ((low_corner <= shadow.max(axis=0) + 1) & (high_corner >= shadow.min(axis=0) - 1)).all(axis=1))
+            ((low_corner <= shadow.max(axis=0) + 1) & (high_corner >= shadow.min(axis=0) - 1)).all(axis=1)
+        )
         # 0.1 mm and a little with depth: an edge does not hide behind the faces it lies in.
         slack = 1e-4 * (1 + 0.1 * abs(a[2]))
         t0, t1 = intervals(
-            np.concatenate([side_planes[near] @ a - 1e-9, (offsets[near] - normals[near] @ a - slack)[:, None]], axis=1),
+            np.concatenate(
+                [side_planes[near] @ a - 1e-9, (offsets[near] - normals[near] @ a - slack)[:, None]], axis=1
+            ),
             np.concatenate([side_planes[near] @ d, -(normals[near] @ d)[:, None]], axis=1),
         )
         hidden = np.stack([t0, t1], 1)[t1 - t0 > 1e-9]
@@ -49,9 +52,9 @@ def _occluders(scene, camera):
     """Per polygon: its plane, normal towards the camera; the inward planes through the camera and each side; its
     bounding box in the picture (everything, if it reaches behind the camera)."""
     most = max(len(p) for p in scene.polygons)
-    vertices = np.stack([
-        np.concatenate([p, np.repeat(p[-1:], most - len(p), axis=0)]) for p in map(camera.to_camera, scene.polygons)
-    ])
+    vertices = np.stack(
+        [np.concatenate([p, np.repeat(p[-1:], most - len(p), axis=0)]) for p in map(camera.to_camera, scene.polygons)]
+    )
     # Newell's normal: right for any planar polygon, repeated vertices included.
     following = np.roll(vertices, -1, axis=1)
     normals = np.cross(vertices, following).sum(axis=1)
@@ -91,9 +94,8 @@ def intervals(value, slope):
 def _complement(low, high, hidden):
     """[low, high] less the union of the hidden intervals."""
     for s, e in hidden[np.argsort(hidden[:, 0])]:
-        if s > low:
-            if min(s, high) - low > 1e-9:
-                yield low, min(s, high)
+        if s > low + 1e-9:
+            yield low, min(s, high)
         low = max(low, e)
         if low >= high:
             return

@@ -28,7 +28,9 @@ class Light:
 def render(scene: Scene, camera: Camera, rng, supersampling=2) -> np.ndarray:
     """Linear RGB (height, width, 3) float32, before any sensor."""
     s = supersampling
-    big = Camera(camera.position, camera.yaw, camera.pitch, camera.roll, camera.fov, camera.width * s, camera.height * s)
+    big = Camera(
+        camera.position, camera.yaw, camera.pitch, camera.roll, camera.fov, camera.width * s, camera.height * s
+    )
     owner, inverse_depth = _z_buffer(scene, big)
     rays = _rays(big)
     image = np.zeros((big.height, big.width, 3), np.float32)
@@ -137,13 +139,13 @@ def _surfaces(scene, camera, owner, position, depth):
             chosen = level == l
             tile = levels[l]
             k = tile.shape[0]
-            color[chosen] = tile[
-                np.floor(tv[chosen] * k).astype(int) % k, np.floor(tu[chosen] * k).astype(int) % k
-            ]
+            color[chosen] = tile[np.floor(tv[chosen] * k).astype(int) % k, np.floor(tu[chosen] * k).astype(int) % k]
         color *= np.float32(material.color)
         smooth = scene.smooth_normals[index]
         if smooth is not None:
-            w = np.clip((flat_position[samples] - polygon[0]) @ u / np.linalg.norm(polygon[1] - polygon[0]), 0, 1)[:, None]
+            w = np.clip((flat_position[samples] - polygon[0]) @ u / np.linalg.norm(polygon[1] - polygon[0]), 0, 1)[
+                :, None
+            ]
             shading = (1 - w) * smooth[0] + w * smooth[1]
             shading /= np.linalg.norm(shading, axis=1, keepdims=True)
         else:
@@ -174,7 +176,9 @@ def _irradiance(scene, camera, position, normal, gloss, step):
             visible[faces] += _unshadowed(boxes, light, source, facing)
         visible = cv2.resize(visible / light.samples, position.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         if light.sun:
-            to_light = np.broadcast_to((light.position / np.linalg.norm(light.position)).astype(np.float32), position.shape)
+            to_light = np.broadcast_to(
+                (light.position / np.linalg.norm(light.position)).astype(np.float32), position.shape
+            )
             falloff = 1.0
         else:
             to_light = light.position.astype(np.float32) - position
@@ -235,6 +239,8 @@ def _sky(camera, rays, rng):
     zenith, horizon = np.float32([0.25, 0.42, 0.75]), np.float32([0.75, 0.82, 0.92])
     t = np.clip(up * 2, 0, 1)[..., None] ** 0.7
     sky = horizon * (1 - t) + zenith * t
-    clouds = cv2.resize(fractal(rng, (2, 4, 8, 16, 32), 0.6), (camera.width, camera.height), interpolation=cv2.INTER_CUBIC)
+    clouds = cv2.resize(
+        fractal(rng, (2, 4, 8, 16, 32), 0.6), (camera.width, camera.height), interpolation=cv2.INTER_CUBIC
+    )
     cover = np.clip(clouds * 0.9 + rng.uniform(-0.6, 0.6), 0, 1)[..., None]
     return (sky * (1 - cover) + np.float32([0.9, 0.91, 0.93]) * cover) * rng.uniform(0.8, 1.1)

@@ -22,7 +22,9 @@ class Rendered:
     lines: np.ndarray  # (n, 4) float: x1 y1 x2 y2, pixel centres at integers
 
 
-def render_scene(kind: str, seed: int, width=640, height=480, sensor: Sensor | None = None, supersampling=2) -> Rendered:
+def render_scene(
+    kind: str, seed: int, width=640, height=480, sensor: Sensor | None = None, supersampling=2
+) -> Rendered:
     """The scene that (kind, seed) names, the same on every run; without a sensor, one is drawn with the scene."""
     rng = np.random.default_rng([seed, list(KINDS).index(kind)])
     scene, camera = KINDS[kind](rng, width, height)
@@ -32,12 +34,17 @@ def render_scene(kind: str, seed: int, width=640, height=480, sensor: Sensor | N
     if sensor.distortion:
         lens = Lens(sensor.distortion, width, height)
         grid = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).astype(float)
-        linear = cv2.remap(linear, lens.undistort(grid).astype(np.float32), None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        linear = cv2.remap(
+            linear, lens.undistort(grid).astype(np.float32), None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        )
         linear = np.maximum(linear, 0)
         # A line becomes an arc; its chord stands for it (the sagitta is under 2 px at the strengths drawn).
         lines = clip_to_frame(lens.distort(lines.reshape(-1, 2, 2)).reshape(-1, 4), width, height)
     lines = lines[_contrast(linear, lines) > 0.025]
-    return Rendered(expose(linear, sensor, rng), lines[np.argsort(-np.hypot(lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1]), kind="stable")])
+    return Rendered(
+        expose(linear, sensor, rng),
+        lines[np.argsort(-np.hypot(lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1]), kind="stable")],
+    )
 
 
 def _contrast(linear: np.ndarray, lines: np.ndarray) -> np.ndarray:

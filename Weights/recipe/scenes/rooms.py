@@ -4,8 +4,25 @@ import numpy as np
 
 from .camera import Camera
 from .furniture import (
-    bed, bookshelf, cabinet, carton, chair, curtains, door, kitchen, lamp, paint, picture_frame, plant, pot, rug, screen,
-    sofa, table, timber, window,
+    bed,
+    bookshelf,
+    cabinet,
+    carton,
+    chair,
+    curtains,
+    door,
+    kitchen,
+    lamp,
+    paint,
+    picture_frame,
+    plant,
+    pot,
+    rug,
+    screen,
+    sofa,
+    table,
+    timber,
+    window,
 )
 from .rasterizer import Light
 from .scene import WORLD, Frame, Material, Scene
@@ -60,8 +77,15 @@ def room(rng, width, height) -> tuple[Scene, Camera]:
     if rng.random() < 0.7:
         power = rng.uniform(1.0, 3.0)
         scene.lights.append(Light(lamp_at, (power, power * 0.93, power * 0.82), 0.12))
-        scene.cylinder(0.18, high - 0.1, high, Material((0.95, 0.93, 0.85), emission=1.2),
-                       WORLD.at(lamp_at[0], lamp_at[1]), 16, shadow=False)
+        scene.cylinder(
+            0.18,
+            high - 0.1,
+            high,
+            Material((0.95, 0.93, 0.85), emission=1.2),
+            WORLD.at(lamp_at[0], lamp_at[1]),
+            16,
+            shadow=False,
+        )
     scene.ambient = tuple(rng.uniform(0.25, 0.5) * np.array([1.0, 1.0, 1.04]))
     return scene, camera
 
@@ -94,8 +118,14 @@ def _camera(wide, deep, high, rng, width, height):
     target = np.array([rng.uniform(0.15, 0.85) * wide, deep * rng.uniform(0.7, 1.0)])
     yaw = np.arctan2(-(target[0] - x), target[1] - y)
     return Camera(
-        np.array([x, y, rng.uniform(1.1, min(1.9, high - 0.5))]), yaw, rng.normal(-0.08, 0.07), rng.normal(0, 0.012),
-        np.deg2rad(rng.uniform(58, 88)), width, height)
+        np.array([x, y, rng.uniform(1.1, min(1.9, high - 0.5))]),
+        yaw,
+        rng.normal(-0.08, 0.07),
+        rng.normal(0, 0.012),
+        np.deg2rad(rng.uniform(58, 88)),
+        width,
+        height,
+    )
 
 
 def _daylight(scene, frame, hole, rng):
@@ -128,9 +158,20 @@ def _against(scene, frame, length, high, rng, kind, used, holes, camera):
     }[kind]
     for _ in range(rng.integers(2, 6)):
         what = rng.choice(choices)
-        w = {"bed": 1.9, "sofa": 2.4, "kitchen": rng.uniform(1.6, 3.0), "wardrobe": rng.uniform(0.9, 2.0),
-             "shelf": rng.uniform(0.6, 1.4), "desk": rng.uniform(1.1, 1.6), "sideboard": 1.6, "fridge": 0.65,
-             "plant": 0.6, "lamp": 0.5, "screen": 1.6, "chest": rng.uniform(0.5, 1.2)}[what]
+        w = {
+            "bed": 1.9,
+            "sofa": 2.4,
+            "kitchen": rng.uniform(1.6, 3.0),
+            "wardrobe": rng.uniform(0.9, 2.0),
+            "shelf": rng.uniform(0.6, 1.4),
+            "desk": rng.uniform(1.1, 1.6),
+            "sideboard": 1.6,
+            "fridge": 0.65,
+            "plant": 0.6,
+            "lamp": 0.5,
+            "screen": 1.6,
+            "chest": rng.uniform(0.5, 1.2),
+        }[what]
         d = {"bed": 2.1, "sofa": 1.0, "kitchen": 0.65, "desk": 1.1}.get(what, 0.6)
         if w > length - 0.7:
             continue
@@ -169,7 +210,18 @@ def _place(scene, frame, what, x, w, high, rng):
     elif what == "kitchen":
         kitchen(scene, frame.at(x, 0), w, rng)
     elif what == "fridge":
-        cabinet(scene, frame.at(x, -0.62), 0.62, 0.6, rng.uniform(1.5, 1.9), rng, paint(rng, 0.6, 0.92, 0.01, gloss=0.3), 0.0, 1, 2)
+        cabinet(
+            scene,
+            frame.at(x, -0.62),
+            0.62,
+            0.6,
+            rng.uniform(1.5, 1.9),
+            rng,
+            paint(rng, 0.6, 0.92, 0.01, gloss=0.3),
+            0.0,
+            1,
+            2,
+        )
     elif what == "desk":
         table(scene, frame.at(x, -0.68), w, 0.65, 0.74, rng)
         chair(scene, frame.at(x + 0.4, -0.75, 0, np.pi).at(-0.4, 0), rng)

@@ -117,9 +117,7 @@ class Scene:
         for z0, z1 in zip(zs, zs[1:]):
             start = None
             for x0, x1 in list(zip(xs, xs[1:])) + [(width, None)]:
-                open_ = x1 is None or any(
-                    h[0] <= x0 and x1 <= h[2] and h[1] <= z0 and z1 <= h[3] for h in holes
-                )
+                open_ = x1 is None or any(h[0] <= x0 and x1 <= h[2] and h[1] <= z0 and z1 <= h[3] for h in holes)
                 if not open_ and start is None:
                     start = x0
                 if open_ and start is not None:

@@ -170,7 +170,24 @@ def outdoors(rng):
 _KINDS = {
     f.__name__: f
     for f in (
-        plain, plaster, carpet, fabric, wood, planks, tiles, checker, brick, stone, wallpaper, curtain, marble,
-        asphalt, foliage, roof, books, picture, outdoors,
+        plain,
+        plaster,
+        carpet,
+        fabric,
+        wood,
+        planks,
+        tiles,
+        checker,
+        brick,
+        stone,
+        wallpaper,
+        curtain,
+        marble,
+        asphalt,
+        foliage,
+        roof,
+        books,
+        picture,
+        outdoors,
     )
 }
