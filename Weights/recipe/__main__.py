@@ -59,11 +59,13 @@ def main():
     p.add_argument("model", type=Path)
     p.add_argument("out", type=Path)
     p.add_argument("--maps", type=int, default=3, help="3: heat and tangent; 4: with ends; 6: with offsets")
+    p.add_argument("--heat-bias", type=float, default=0.0, help="added to the heat's logit, to suit fixed thresholds")
 
     p = commands.add_parser("check", help="ONNX against torch, and both against the validation data")
     p.add_argument("model", type=Path)
     p.add_argument("onnx", type=Path)
     data(p)
+    p.add_argument("--heat-bias", type=float, default=0.0, help="as it was exported")
     p.add_argument("--lsdnet", type=Path, help="the built binary: measures F^H and sAP by `lsdnet evaluate`")
     p.add_argument("--out", type=Path, help="where the validation sets are written for it")
 
@@ -95,13 +97,14 @@ def main():
     elif options.command == "export":
         from .export import export
 
-        export(options.model, options.out, options.maps)
+        export(options.model, options.out, options.maps, options.heat_bias)
     elif options.command == "check":
         from .check import check
 
         check(
             options.model,
             options.onnx,
+            options.heat_bias,
             options.photos,
             options.labels,
             options.validation_scenes,

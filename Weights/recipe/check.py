@@ -9,7 +9,7 @@ import torch
 
 from . import dataset, linefiles
 from .losses import Validation
-from .network import Maps
+from .network import LineNet, Maps
 from .teachers import session
 from .train import load_model, validation_sets
 
@@ -17,12 +17,21 @@ TOLERANCE = 1e-3  # in any map: the weights are the same, the sums are in anothe
 
 
 def check(
-    model: Path, onnx_file: Path, photos, labels, scenes, size: int, count: int, lsdnet: Path | None, out: Path | None
+    model: Path,
+    onnx_file: Path,
+    heat_bias: float,
+    photos,
+    labels,
+    scenes,
+    size: int,
+    count: int,
+    lsdnet: Path | None,
+    out: Path | None,
 ):
     """Prints one JSON object; exits with 1 where ONNX and torch disagree."""
     run = session(onnx_file, 1)
     outputs = run.get_outputs()[0].shape[1]
-    report = {"difference": difference(model, run, outputs, size)}
+    report = {"difference": difference(load_model(model, heat_bias), run, outputs, size)}
     sets = validation_sets(photos, labels, scenes, count)
     for name, items in sets.items():
         measure = Validation()
@@ -42,9 +51,9 @@ def check(
         raise SystemExit(f"{onnx_file} differs from {model} by {report['difference']:.2g}: export it again")
 
 
-def difference(model: Path, run, outputs: int, size: int) -> float:
+def difference(net: LineNet, run, outputs: int, size: int) -> float:
     """The largest difference of any map over random pictures, one of them not square."""
-    maps = Maps(load_model(model), outputs).eval()
+    maps = Maps(net, outputs).eval()
     worst = 0.0
     for seed, (height, width) in enumerate([(size, size), (96, 160)]):
         image = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(seed))

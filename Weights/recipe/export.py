@@ -118,5 +118,5 @@ def to_onnx(net: LineNet, outputs: int) -> onnx.ModelProto:
     return model
 
 
-def export(model: Path, out: Path, outputs: int):
-    onnx.save(to_onnx(load_model(model), outputs), str(out))
+def export(model: Path, out: Path, outputs: int, heat_bias: float):
+    onnx.save(to_onnx(load_model(model, heat_bias), outputs), str(out))

@@ -60,7 +60,7 @@ def label(folders, labels: Path, lsdnet: Path, mlsd: Path, limit: int | None, th
 
 
 def save(path: Path, name: str, width: int, height: int, rows: np.ndarray):
-    """Rows (n, 7) on the label grid; stored in pixels of the photograph (centres at integers), confidences in 16 bits."""
+    """Rows (n, 7) on the label grid, stored in the photograph's pixels (centres at integers); confidences as halves."""
     scale = np.array([width, height] * 2) / GRID
     lines = (rows[:, :4] + 0.5) * scale - 0.5
     scratch = path.with_suffix(".part.npz")

@@ -46,7 +46,7 @@ class Validation:
         self.end_true = 0
 
     def add(self, maps: np.ndarray, target: np.ndarray, lines: np.ndarray, likely: np.ndarray):
-        """`maps` (C, h, w) as probabilities; `target` (7, h, w); `lines` (n, 4) in input pixels, true where `likely`."""
+        """`maps` (C, h, w) as probabilities; `target` (7, h, w); `lines` (n, 4) in input pixels, `likely` ones true."""
         heat = maps[0]
         tolerance = 0.01 * np.hypot(*heat.shape)
         truth = np.zeros(heat.shape, np.uint8)

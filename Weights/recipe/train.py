@@ -175,10 +175,13 @@ def save_model(path: Path, net: LineNet, step: int):
     _save(path, {"shape": net.shape.dictionary(), "step": step, "weights": weights})
 
 
-def load_model(path: Path) -> LineNet:
+def load_model(path: Path, heat_bias=0.0) -> LineNet:
+    """`heat_bias` is added to the heat's logit: it moves all heats up or down to suit thresholds fixed elsewhere."""
     saved = torch.load(path, map_location="cpu", weights_only=True)
     net = LineNet(Shape(**saved["shape"]))
     net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in saved["weights"].items()})
+    with torch.no_grad():
+        net.head.bias[0] += heat_bias
     return net.eval()
 
 

@@ -83,8 +83,8 @@ class AugmentTests(unittest.TestCase):
         with plain:
             for _ in range(20):
                 view, lines, _, _ = augment.random_view(picture, line[None], np.ones(1), np.ones((1, 2)), 128, rng)
-                for l in lines:
-                    a, b = l[:2], l[2:]
+                for seen in lines:
+                    a, b = seen[:2], seen[2:]
                     for t in (0.3, 0.5, 0.7):
                         x, y = np.round(a + t * (b - a)).astype(int)
                         window = view[max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2, 0]
@@ -146,7 +146,11 @@ class LossTests(unittest.TestCase):
     def test_the_truth_scores_best(self):
         lines = np.array([[32.0, 40, 200, 120], [160, 32, 168, 240]])
         target = targets.draw(lines, np.ones(2), np.ones((2, 2)), (256, 256))
-        logit = lambda q: np.log(np.clip(q, 1e-4, 1 - 1e-4) / (1 - np.clip(q, 1e-4, 1 - 1e-4)))
+
+        def logit(q):
+            q = np.clip(q, 1e-4, 1 - 1e-4)
+            return np.log(q / (1 - q))
+
         right = np.concatenate([logit(target[:1]), target[1:3], logit(target[3:4]), target[5:7]])
         t = torch.from_numpy(target)[None]
         best = losses.loss(torch.from_numpy(right)[None], t, True, True)["total"]
@@ -238,11 +242,12 @@ class PipelineTests(unittest.TestCase):
         self.assertTrue(any("held_out" in entry and "rendered" in entry for entry in log))
 
         onnx_file = self.root / "unbroken" / "model.onnx"
-        self.run_quietly(export.export, self.root / "unbroken" / "model.pt", onnx_file, 6)
+        self.run_quietly(export.export, self.root / "unbroken" / "model.pt", onnx_file, 6, 0.5)
         said = self.run_quietly(
             check.check,
             self.root / "unbroken" / "model.pt",
             onnx_file,
+            0.5,
             [self.root / "photos"],
             self.root / "labels",
             self.root / "held",
@@ -256,9 +261,9 @@ class PipelineTests(unittest.TestCase):
         self.assertEqual(report["rendered"]["images"], 2)
         # A file that is not this network is found out.
         with self.assertRaises(SystemExit):
-            with mock.patch.object(check, "load_model", lambda _: warmed()):
+            with mock.patch.object(check, "load_model", lambda *_: warmed()):
                 self.run_quietly(
-                    check.check, self.root / "unbroken" / "model.pt", onnx_file, [], None, None, 64, 10, None, None
+                    check.check, self.root / "unbroken" / "model.pt", onnx_file, 0.5, [], None, None, 64, 10, None, None
                 )
         truth = check.write_truth(self.root / "truth", "rendered", dataset.scenes_of(self.root / "held"))
         entries = json.loads(truth.read_text())

@@ -135,11 +135,13 @@ def _surfaces(scene, camera, owner, position, depth):
         level = np.clip(np.log2(np.maximum(footprint, 1e-6)).round().astype(int), 0, len(levels) - 1)
         tu, tv = p @ (u / material.scale).astype(np.float32), -(p @ (v / material.scale).astype(np.float32))
         color = np.empty((len(samples), 3), np.float32)
-        for l in np.unique(level):
-            chosen = level == l
-            tile = levels[l]
-            k = tile.shape[0]
-            color[chosen] = tile[np.floor(tv[chosen] * k).astype(int) % k, np.floor(tu[chosen] * k).astype(int) % k]
+        for k in np.unique(level):
+            chosen = level == k
+            tile = levels[k]
+            side = tile.shape[0]
+            color[chosen] = tile[
+                np.floor(tv[chosen] * side).astype(int) % side, np.floor(tu[chosen] * side).astype(int) % side
+            ]
         color *= np.float32(material.color)
         smooth = scene.smooth_normals[index]
         if smooth is not None:
