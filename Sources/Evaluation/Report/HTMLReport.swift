@@ -6,7 +6,7 @@ import SegmentFormats
 /// One page about an evaluation that needs nothing but itself: table, curves, and the images with hits, misses and false
 /// alarms in colour, worst and best first.
 public struct HTMLReport: Sendable {
-  /// So many of the worst and so many of the best images are shown.
+  /// At most so many of the worst and of the best images are shown.
   public var shown = 12
   public var dataSet: DataSet
   public var evaluations: [MethodEvaluation]
@@ -26,9 +26,8 @@ public struct HTMLReport: Sendable {
   /// - Throws: `FileError` or `ImageError` if an image cannot be read.
   public func html(threads: Int = 1) throws -> String {
     let order = imagesByF
-    let isSplit = order.count > 2 * shown
-    let worst = isSplit ? Array(order.prefix(shown)) : order
-    let best = isSplit ? Array(order.suffix(shown).reversed()) : []
+    let worst = Array(order.prefix(min(shown, order.count / 2)))
+    let best = Array(order.dropFirst(worst.count).suffix(shown).reversed())
     let cards = try parallelMap(count: worst.count + best.count, threads: threads) { index in
       try card(index < worst.count ? worst[index] : best[index - worst.count])
     }
@@ -55,13 +54,12 @@ public struct HTMLReport: Sendable {
       <h3 style="margin-top: 1.6rem">How to read the figures</h3>\(explanation)</div>
       </div>
       \(controls)
-      <h2>\(isSplit ? "Worst images" : "Images, worst first") <span class="soft">by F of \(name(0))</span></h2>
+      <h2>Worst images <span class="soft">by F of \(name(0))</span></h2>
       <div class="gallery">\(cards.prefix(worst.count).joined())</div>
+      <h2>Best images <span class="soft">by F of \(name(0))</span></h2>
+      <div class="gallery">\(cards.dropFirst(worst.count).joined())</div>
 
       """
-    if isSplit {
-      body += "<h2>Best images</h2>\n<div class=\"gallery\">\(cards.dropFirst(worst.count).joined())</div>\n"
-    }
     body += "<details><summary>All images</summary>\n<div class=\"card scroll\">\(imageTable(order))</div></details>\n"
     return """
       <!doctype html>
