@@ -87,6 +87,6 @@ import Testing
     #expect(percent(0.65514) == "65.5" && percent(1) == "100.0" && percent(-0.00001) == "0.0")
     #expect(fixed(-2.345, decimals: 2) == "-2.35" && fixed(0.05, decimals: 2) == "0.05" && fixed(7, decimals: 0) == "7")
     #expect(scoreText(20) == "20" && scoreText(0.7575) == "0.7575" && scoreText(0.5) == "0.5" && scoreText(0) == "0")
-    #expect(JSONText.number(.nan).rendered() == "null")
+    #expect(JSONDocument.number(.nan).rendered() == "null")
   }
 }

@@ -4,9 +4,9 @@
 /// `differences` gives how much larger each is than that of the first method.
 public enum EvaluationDocument {
   public static func text(_ evaluations: [MethodEvaluation], on dataSet: DataSet, notes: [String]) -> String {
-    var members: [(String, JSONText)] = [
+    var members: [(String, JSONDocument)] = [
       ("dataset", .text(dataSet.name)), ("layout", .text(dataSet.layout.rawValue)),
-      ("notes", .list(notes.map(JSONText.text))),
+      ("notes", .list(notes.map(JSONDocument.text))),
     ]
     if let only = evaluations.first, evaluations.count == 1 {
       members += figures(only, dataSet)
@@ -23,10 +23,10 @@ public enum EvaluationDocument {
           ))
       }
     }
-    return JSONText.object(members).rendered() + "\n"
+    return JSONDocument.object(members).rendered() + "\n"
   }
 
-  private static func figures(_ evaluation: MethodEvaluation, _ dataSet: DataSet) -> [(String, JSONText)] {
+  private static func figures(_ evaluation: MethodEvaluation, _ dataSet: DataSet) -> [(String, JSONDocument)] {
     let points = evaluation.curve.points
     return [
       ("name", .text(evaluation.name)),
@@ -71,7 +71,7 @@ public enum EvaluationDocument {
     ]
   }
 
-  private static func estimates(_ estimates: [Estimate]) -> [(String, JSONText)] {
+  private static func estimates(_ estimates: [Estimate]) -> [(String, JSONDocument)] {
     zip(MethodEvaluation.measures, estimates).map { name, estimate in
       (
         name,

@@ -1,15 +1,13 @@
+import SegmentFormats
+
 /// A fraction as percent with the given number of decimals: 0.65514 is "65.5".
 func percent(_ fraction: Double, decimals: Int = 1) -> String { fixed(100 * fraction, decimals: decimals) }
 
 /// A number with a fixed number of decimals, half away from zero.
 func fixed(_ value: Double, decimals: Int = 1) -> String {
-  guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
-  var scale = 1.0
-  for _ in 0..<decimals { scale *= 10 }
-  let rounded = Int((abs(value) * scale).rounded())
-  let digits = decimals == 0 ? "" : String(rounded % Int(scale))
-  let fraction = String(repeating: "0", count: decimals - digits.count) + digits
-  return (value < 0 && rounded != 0 ? "-" : "") + "\(rounded / Int(scale))" + (decimals == 0 ? "" : "." + fraction)
+  var text = TextBuffer()
+  text.append(value, places: decimals, padded: true)
+  return String(decoding: text.bytes, as: UTF8.self)
 }
 
 /// A score in a table: up to four decimals.

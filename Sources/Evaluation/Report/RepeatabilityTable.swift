@@ -21,13 +21,13 @@ public enum RepeatabilityTable {
 
   /// A JSON document with one object a method; repeatability in percent, errors in pixels.
   public static func json(_ results: [Repeatability]) -> String {
-    func estimate(_ estimate: Estimate, scale: Double) -> JSONText {
+    func estimate(_ estimate: Estimate, scale: Double) -> JSONDocument {
       .object([
         ("value", .number(scale * estimate.value)), ("low", .number(scale * estimate.low)),
         ("high", .number(scale * estimate.high)),
       ])
     }
-    func figures(_ figures: Repeatability.Figures) -> JSONText {
+    func figures(_ figures: Repeatability.Figures) -> JSONDocument {
       .object([
         ("repeatability", estimate(figures.repeatability, scale: 100)),
         ("localisation_error", estimate(figures.localisationError, scale: 1)),
@@ -36,12 +36,12 @@ public enum RepeatabilityTable {
     let methods = results.map { result in
       (
         result.name,
-        JSONText.object([
+        JSONDocument.object([
           ("images", .integer(result.images)), ("segments_per_image", .number(result.segmentsPerImage)),
           ("structural", figures(result.structural)), ("orthogonal", figures(result.orthogonal)),
         ])
       )
     }
-    return JSONText.object([("methods", .object(methods))]).rendered() + "\n"
+    return JSONDocument.object([("methods", .object(methods))]).rendered() + "\n"
   }
 }

@@ -1,6 +1,6 @@
 extension TextBuffer {
   /// Appends a JSON string (RFC 8259), quotes included.
-  mutating func appendJSON(_ text: String) {
+  public mutating func appendJSON(_ text: String) {
     append("\"")
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -1,8 +1,10 @@
 /// A text document in the making, in UTF-8. Numbers do not depend on the locale.
-struct TextBuffer {
-  private(set) var bytes: [UInt8] = []
+public struct TextBuffer {
+  public private(set) var bytes: [UInt8] = []
 
-  mutating func append(_ text: String) {
+  public init() {}
+
+  public mutating func append(_ text: String) {
     bytes.append(contentsOf: text.utf8)
   }
 
@@ -13,7 +15,7 @@ struct TextBuffer {
   /// Appends `value` rounded to at most `places` decimals, trailing zeros left out; with `padded` all decimals, as
   /// `%.*f` has them. Values too large for that (2^53 units of the last place) get their shortest exact form, NaN and
   /// infinities their Swift names.
-  mutating func append(_ value: Double, places: Int, padded: Bool = false) {
+  public mutating func append(_ value: Double, places: Int, padded: Bool = false) {
     var unit: UInt64 = 1
     for _ in 0..<places { unit *= 10 }
     let scaled = (value.magnitude * Double(unit)).rounded()

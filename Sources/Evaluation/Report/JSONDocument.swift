@@ -1,18 +1,20 @@
+import SegmentFormats
+
 /// A JSON document being written; objects keep the order of their members.
-indirect enum JSONText {
+indirect enum JSONDocument {
   case text(String)
   case integer(Int)
   case number(Double)
-  case list([JSONText])
-  case object([(String, JSONText)])
+  case list([JSONDocument])
+  case object([(String, JSONDocument)])
 
   /// A fraction as percent.
-  static func percent(_ fraction: Double) -> JSONText { .number(100 * fraction) }
+  static func percent(_ fraction: Double) -> JSONDocument { .number(100 * fraction) }
 
   /// The document; short lists on one line.
   func rendered(indent: String = "") -> String {
     switch self {
-    case .text(let text): JSONText.quoted(text)
+    case .text(let text): JSONDocument.quoted(text)
     case .integer(let value): "\(value)"
     // JSON has no word for what is not finite. The shortest digits that give the same number back.
     case .number(let value): value.isFinite ? "\(value)" : "null"
@@ -20,24 +22,14 @@ indirect enum JSONText {
     case .object(let members) where members.isEmpty: "{}"
     case .object(let members):
       "{\n"
-        + members.map { "\(indent)  \(JSONText.quoted($0)): \($1.rendered(indent: indent + "  "))" }
+        + members.map { "\(indent)  \(JSONDocument.quoted($0)): \($1.rendered(indent: indent + "  "))" }
         .joined(separator: ",\n") + "\n\(indent)}"
     }
   }
 
   private static func quoted(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case "\n": quoted += "\\n"
-      case "\u{0}"..<" ":
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
+    var buffer = TextBuffer()
+    buffer.appendJSON(text)
+    return String(decoding: buffer.bytes, as: UTF8.self)
   }
 }
