@@ -73,7 +73,7 @@ public func evaluate(
     progress?()
     return Result(counts: counts, judgements: judgements, milliseconds: time / .milliseconds(1))
   }
-  let draws = Resamples(images: images, count: resamples)
+  let draws = Resamples(names: dataSet.images.map(\.name), count: resamples)
   return try predictions.enumerated().map { index, method in
     let results = results[index * images..<(index + 1) * images]
     return try MethodEvaluation(

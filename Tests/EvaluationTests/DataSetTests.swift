@@ -91,6 +91,13 @@ import Testing
     #expect(try hawp("\(entry), \(entry)")?.reason.contains("twice") == true)
   }
 
+  @Test(arguments: [(4_000_000_000_000, 4_000_000_000_000), (1 << 28, 2), (1, 1 << 29), (9_000_000_000_000_000, 1)])
+  func sizesThatCannotBeDrawn(width: Int, height: Int) throws {
+    let error = try hawp(
+      "{\"filename\": \"a.png\", \"width\": \(width), \"height\": \(height), \"lines\": [[0, 0, 5, 0]]}")
+    #expect(error?.reason.contains("is said to be \(width) x \(height)") == true)
+  }
+
   @Test func sizeThatDisagreesWithTheImage() throws {
     let scratch = try Scratch()
     let path = try scratch.file("test.json", Fixture.bytes("hawp.json"))

@@ -59,7 +59,7 @@ public struct DataSet: Sendable {
       case "json":
         layout = .hawp
         self.images = try HAWPFile.truth(in: bytes, path: path, finder: finder)
-      case "npz":
+      case "npz" where path.hasSuffix("_label.npz"):
         layout = .lcnn
         (self.images, notes) = try LCNNLabels.read([path], finder: finder)
       default: throw DataSet.unrecognised(path)
@@ -96,6 +96,13 @@ public struct DataSet: Sendable {
   }
 
   private func check(_ path: String) throws {
+    // As many pixels as the image decoder takes: more could not be drawn.
+    let largest = 1 << 28
+    if let huge = images.first(where: { $0.width > largest || $0.height > largest / $0.width }) {
+      throw EvaluationError(
+        path: path, reason: "the image '\(huge.name)' is said to be \(huge.width) x \(huge.height)",
+        nextStep: "mend the size")
+    }
     guard images.contains(where: { !$0.lines.isEmpty }) else {
       throw EvaluationError(path: path, reason: "holds no true line", nextStep: "name another data set")
     }

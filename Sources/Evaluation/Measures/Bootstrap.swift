@@ -29,16 +29,18 @@ public struct Estimate: Equatable, Sendable {
 
 /// Resamples of a data set's images: how often each image is drawn.
 ///
-/// The draws depend on the seed alone, so that the same resamples serve every method: differences between methods are
-/// taken resample by resample ("paired"), which cancels what is easy or hard about the images drawn.
+/// The draws depend on the seed and the images' names alone, neither on their order nor on the method: differences between
+/// methods are taken resample by resample ("paired"), which cancels what is easy or hard about the images drawn.
 struct Resamples: Sendable {
+  /// For each resample, the weight of each image.
   let weights: [[Int]]
 
-  init(images: Int, count: Int, seed: UInt64 = 1) {
+  init(names: [String], count: Int, seed: UInt64 = 1) {
+    let order = names.indices.sorted { names[$0] < names[$1] }
     var generator = SplitMix64(seed: seed)
     weights = (0..<count).map { _ in
-      var weights = [Int](repeating: 0, count: images)
-      for _ in 0..<images { weights[generator.index(below: images)] += 1 }
+      var weights = [Int](repeating: 0, count: order.count)
+      for _ in order { weights[order[generator.index(below: order.count)]] += 1 }
       return weights
     }
   }

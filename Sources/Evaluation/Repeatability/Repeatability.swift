@@ -54,7 +54,7 @@ public struct Repeatability: Sendable {
     self.name = name
     images = pairs.count
     segmentsPerImage = ratio(Double(pairs.reduce(0) { $0 + $1.found }), Double(pairs.count))
-    let draws = Resamples(images: pairs.count, count: resamples)
+    let draws = Resamples(names: paths, count: resamples)
     structural = Figures(pairs.map(\.structural), draws)
     orthogonal = Figures(pairs.map(\.orthogonal), draws)
   }
