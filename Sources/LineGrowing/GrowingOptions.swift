@@ -7,7 +7,7 @@ public struct GrowingOptions: Equatable, Sendable {
   /// Largest angle, in degrees, between a cell's tangent and the region's mean (tau of the LSD paper), under 45.
   public var angleTolerance = 12.0
   /// A cell belongs to the ridge if the maximum of the heat across the tangent lies within this distance of it.
-  public var ridgeBand = 1.1
+  public var ridgeBand = 0.75
   /// Largest distance of a cell from the region's axis: what turns away further belongs to another line.
   public var lateralTolerance = 1.1
   /// Cells without heat that a line may jump over.
@@ -48,7 +48,6 @@ public struct GrowingOptions: Equatable, Sendable {
     options.growHeat = 0.01
     options.angleTolerance = 22.5
     options.lateralTolerance = 1.6
-    options.ridgeBand = 0.75
     options.junctionThreshold = 0
     options.minDensity = 0.7
     options.maxGap = 1

@@ -32,11 +32,9 @@ struct RegionGrowing: ~Copyable {
       while head < region.count {
         let center = Int(ridge[Int(members[head])].index)
         head += 1
-        for direction in 0..<8 {
-          let number = Int(ridge.numbers[center + Int(ridge.neighbours[direction])])
-          guard number >= 0, accepts(ridge[number], region) else { continue }
-          add(number, to: &region, in: ridge)
-        }
+        add(threeAround: center - planes.stride, to: &region, in: ridge)
+        add(threeAround: center, to: &region, in: ridge)
+        add(threeAround: center + planes.stride, to: &region, in: ridge)
         if region.count >= nextFit {
           region.axis = fit(region)
           nextFit = region.count + region.count / 2
@@ -54,6 +52,18 @@ struct RegionGrowing: ~Copyable {
   /// The region's axis; while the cells have no direction of their own, their mean tangent's.
   private func fit(_ region: Region) -> Axis {
     region.moments.axis(fallback: direction(cos2: region.cos2, sin2: region.sin2))
+  }
+
+  /// Adds those of three neighbouring cells of a row that the region accepts. Most often there is none to ask: the
+  /// numbers of three cells that are no ridge's, or taken, have their sign bit in common.
+  @inline(__always)
+  private func add(threeAround center: Int, to region: inout Region, in ridge: borrowing RidgeCells) {
+    guard ridge.numbers[center - 1] & ridge.numbers[center] & ridge.numbers[center + 1] >= 0 else { return }
+    for index in center - 1...center + 1 {
+      let number = Int(ridge.numbers[index])
+      guard number >= 0, accepts(ridge[number], region) else { continue }
+      add(number, to: &region, in: ridge)
+    }
   }
 
   @inline(__always)

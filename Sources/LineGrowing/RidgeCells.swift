@@ -21,9 +21,6 @@ struct RidgeCells: ~Copyable {
   private(set) var cells = Buffer<RidgeCell>()
   /// For each cell of the planes its number among the ridge cells, or -1 if it is none or has been taken.
   private(set) var numbers = Buffer<Int32>()
-  /// Index in the planes of the eight neighbours of a cell, from its own.
-  private(set) var neighbours = SIMD8<Int32>()
-
   @inline(__always)
   subscript(number: Int) -> RidgeCell { cells[number] }
 
@@ -38,8 +35,6 @@ struct RidgeCells: ~Copyable {
   /// Finds the cells with at least `minimum` heat whose ridge is within `band` cells.
   mutating func find(in planes: borrowing FieldPlanes, minimum: Float, band: Float) {
     count = 0
-    let stride = Int32(truncatingIfNeeded: planes.stride)
-    neighbours = [-stride - 1, -stride, -stride + 1, -1, 1, stride - 1, stride, stride + 1]
     numbers.reserve(planes.count)
     numbers.base.update(repeating: -1, count: planes.count)
     for row in 0..<planes.height {
@@ -96,15 +91,28 @@ struct RidgeCells: ~Copyable {
       .replacing(with: .infinity, where: norm2 .< 1e-4)
     let nx = (-ty).replacing(with: ty, where: sideways).replacing(with: ty, where: falling)
     let ny = tx.replacing(with: -tx, where: sideways).replacing(with: tx, where: falling)
-    for lane in 0..<min(Self.lanes, planes.width - column) where abs(offset[lane]) <= band {
+    let xs = clamp(Lanes(repeating: Float(column)) + Self.places + offset * nx, to: Float(planes.width - 1))
+    let ys = clamp(Lanes(repeating: Float(row)) + offset * ny, to: Float(planes.height - 1))
+    // One bit a lane, so that what is kept is looped over without a guess at each.
+    var kept = SIMD8<Int32>().replacing(with: Self.bits, where: offset * offset .<= band * band).wrappedSum()
+    kept &= (1 << Int32(min(Self.lanes, planes.width - column))) - 1
+    while kept != 0 {
+      let lane = kept.trailingZeroBitCount
+      kept &= kept - 1
       let index = Int32(truncatingIfNeeded: first + lane)
       cells[count] = RidgeCell(
-        x: min(max(Float(column + lane) + offset[lane] * nx[lane], 0), Float(planes.width - 1)),
-        y: min(max(Float(row) + offset[lane] * ny[lane], 0), Float(planes.height - 1)),
-        heat: h[lane], cos2: c[lane], sin2: s[lane], index: index)
+        x: xs[lane], y: ys[lane], heat: h[lane], cos2: c[lane], sin2: s[lane], index: index)
       numbers[first + lane] = Int32(truncatingIfNeeded: count)
       count += 1
     }
+  }
+
+  private static let places: Lanes = [0, 1, 2, 3, 4, 5, 6, 7]
+  private static let bits: SIMD8<Int32> = [1, 2, 4, 8, 16, 32, 64, 128]
+
+  @inline(__always)
+  private func clamp(_ value: Lanes, to limit: Float) -> Lanes {
+    value.replacing(with: 0, where: value .< 0).replacing(with: limit, where: value .> limit)
   }
 
   @inline(__always)
