@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from . import dataset, linefiles
-from .losses import Validation
+from .measures import Validation
 from .network import LineNet, Maps
 from .teachers import session
 from .train import load_model, validation_sets

@@ -6,9 +6,9 @@ end can be trusted as an end of the line (0: the line may well go on).
 
 from math import atan2, cos, hypot, sin, sqrt
 
-import cv2
 import numpy as np
 
+from .ridge import ridge
 from .scenes.hidden_lines import clipped
 from .teachers import GRID, Fields
 
@@ -149,8 +149,8 @@ def traced(fields: Fields, claimed: np.ndarray, seed=0.35, low=0.2, shortest=14.
 
     Region growing as in LSD, on ridge cells only, so that plain Python is quick enough (some thousand cells).
     """
-    ridge = _ridge(fields, low) & ~claimed
-    ys, xs = np.nonzero(ridge)
+    on_ridge = ridge(fields.heat, fields.cosine, fields.sine)
+    ys, xs = np.nonzero(on_ridge & (fields.heat > low) & ~claimed)
     heat = fields.heat[ys, xs]
     norm = np.maximum(np.hypot(fields.cosine[ys, xs], fields.sine[ys, xs]), 1e-6)
     cosine, sine = (fields.cosine[ys, xs] / norm).tolist(), (fields.sine[ys, xs] / norm).tolist()
@@ -198,14 +198,3 @@ def _fitted(x, y, weight, angle):
         return None
     along = dx * u[0] + dy * u[1]
     return np.concatenate([centre + along.min() * u, centre + along.max() * u])
-
-
-def _ridge(fields, low):
-    """Cells at least as hot as both neighbours across the tangent."""
-    angle = 0.5 * np.arctan2(fields.sine, fields.cosine)
-    heat = fields.heat
-    y, x = np.mgrid[: heat.shape[0], : heat.shape[1]].astype(np.float32)
-    nx, ny = -np.sin(angle), np.cos(angle)
-    ahead = cv2.remap(heat, x + nx, y + ny, cv2.INTER_LINEAR)
-    behind = cv2.remap(heat, x - nx, y - ny, cv2.INTER_LINEAR)
-    return (heat > low) & (heat >= ahead) & (heat >= behind)

@@ -11,7 +11,8 @@ import cv2
 import torch
 
 from . import dataset
-from .losses import Validation, loss
+from .losses import loss
+from .measures import Validation
 from .network import SHAPES, LineNet, Maps, Shape, load_onnx
 
 

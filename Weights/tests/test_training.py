@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 import torch
 
-from recipe import augment, check, dataset, export, label, losses, render, targets, train
+from recipe import augment, check, dataset, export, label, losses, measures, render, targets, train
 from recipe.network import SHAPES, LineNet, Maps, Shape, Unit, folded, load_onnx
 from recipe.teachers import session
 
@@ -158,7 +158,7 @@ class LossTests(unittest.TestCase):
             self.assertGreater(
                 losses.loss(torch.from_numpy(change.astype(np.float32))[None], t, True, True)["total"], best
             )
-        measure = losses.Validation()
+        measure = measures.Validation()
         measure.add(np.concatenate([target[:4]]), target, lines, np.ones(2, bool))
         figures = measure.figures()
         self.assertGreater(figures["F"], 97)
