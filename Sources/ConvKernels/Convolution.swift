@@ -98,15 +98,15 @@ private func convolveBlock<Main: Tile>(
   let valid = min(outputs, shape.outputChannels - channel)
   let lanes = Main.Channels.vectors * Vector.scalarCount
   withUnsafeTemporaryAllocation(of: Float.self, capacity: lanes) { memory in
-    let bias = memory.baseAddress!
-    bias.update(repeating: 0, count: lanes)
-    for output in 0..<valid { bias[output * (lanes / outputs)] = convolution.bias[channel + output] }
+    let zeros = memory.baseAddress!
+    zeros.initialize(repeating: 0, count: lanes)
     let block = Block<Main.Leaf>(
       convolution: convolution,
       taps: Taps(
         rows: shape.kernel, columns: shape.kernel, bytes: 4 * shape.inputChannels, rowStride: 4 * input.rowStride,
         columnStride: 4 * input.pixelStride, stride: 4 * shape.stride * input.pixelStride),
-      channel: channel, valid: valid, weights: convolution.packedWeights + channel * shape.terms, bias: bias,
+      channel: channel, valid: valid, weights: convolution.packedWeights + channel * shape.terms, zeros: zeros,
+      bias: convolution.bias + channel,
       floor: convolution.activation == .relu ? 0 : -.infinity)
     block.makeRow(Main.self, y, width: convolution.output.width)
   }
@@ -120,6 +120,9 @@ private struct Block<Leaf: Tile>: TileMaker where Leaf.Vector == Vector, Leaf.Le
   /// Channels that exist: the sums of the others, made with zero weights, must not be stored.
   let valid: Int
   let weights: UnsafePointer<Float>
+  /// What sums start from. The bias, often larger than the terms, comes last: that rounds less.
+  let zeros: UnsafePointer<Float>
+  /// Of the block's first output channel.
   let bias: UnsafePointer<Float>
   /// Nothing under it is stored: 0 is ReLU, -infinity nothing.
   let floor: Float
@@ -129,7 +132,7 @@ private struct Block<Leaf: Tile>: TileMaker where Leaf.Vector == Vector, Leaf.Le
     let (shape, input, output) = (convolution.shape, convolution.input, convolution.output)
     let padding = (shape.kernel - 1) / 2
     let sums = taps.sums(
-      T.self, start: bias, input: input.pixel(shape.stride * y - padding, shape.stride * x - padding),
+      T.self, start: zeros, input: input.pixel(shape.stride * y - padding, shape.stride * x - padding),
       weights: weights)
     let lanes = T.Channels.vectors * Vector.scalarCount
     if valid == lanes {
@@ -137,7 +140,7 @@ private struct Block<Leaf: Tile>: TileMaker where Leaf.Vector == Vector, Leaf.Le
         to: WholeStore(
           target: output.pixel(y, x) + channel, stride: output.pixelStride,
           addend: convolution.addend.map { $0.pixel(y, x) + channel },
-          addendStride: convolution.addend?.pixelStride ?? 0, floor: floor),
+          addendStride: convolution.addend?.pixelStride ?? 0, bias: bias, floor: floor),
         firstPixel: 0)
     } else {
       sums.withSums { sums in
@@ -155,6 +158,7 @@ private struct Block<Leaf: Tile>: TileMaker where Leaf.Vector == Vector, Leaf.Le
     func finish(_ sum: SIMD4<Float>, _ first: Int, _ count: Int) {
       var sum = sum
       if let addend { sum += SIMD4(loading: addend + first, upTo: count) }
+      sum += SIMD4(loading: bias + first, upTo: count)
       sum.maximum(SIMD4(repeating: floor)).store(to: target + first, upTo: count)
     }
     if convolution.shape.usesDots {
@@ -176,12 +180,14 @@ private struct WholeStore: SumStore {
   let stride: Int
   let addend: UnsafeMutablePointer<Float>?
   let addendStride: Int
+  let bias: UnsafePointer<Float>
   let floor: Float
 
   @inline(__always)
   func store(_ sums: Vector, pixel: Int, index: Int) {
     var sums = sums
     if let addend { sums += Vector(loading: addend + (pixel * addendStride + index * Vector.scalarCount)) }
+    sums += Vector(loading: bias + index * Vector.scalarCount)
     maximum(sums, Vector(repeating: floor)).store(to: target + (pixel * stride + index * Vector.scalarCount))
   }
 }
