@@ -22,6 +22,19 @@ struct KernelBinder {
         Convolution(
           shape: shape, input: input, output: output, packedWeights: weights, bias: bias, addend: addend,
           activation: activation))
+    case (.blocks(let blocks, let bias, let noBias), .floats(let input), nil, .floats(let output)):
+      return convolve(
+        blocks,
+        Convolution(
+          shape: shape, input: input, output: output, packedWeights: noBias, bias: bias, activation: activation),
+        noBias: noBias)
+    case (.blocks(let blocks, let bias, let noBias), .floats(let input), .floats(let addend), .floats(let output)):
+      return convolve(
+        blocks,
+        Convolution(
+          shape: shape, input: input, output: output, packedWeights: noBias, bias: bias, addend: addend,
+          activation: activation),
+        noBias: noBias)
     case (.bytes(let weights, let bias, let multipliers), .bytes(let input), nil, let output):
       return convolve(
         QuantizedConvolution(
@@ -39,6 +52,35 @@ struct KernelBinder {
   private func convolve(_ convolution: Convolution) -> Step.Kernel {
     let kernel = kernels.convolve
     return { kernel(convolution, $0) }
+  }
+
+  /// One convolution after the other, each adding to what the one before it made.
+  private func convolve(
+    _ blocks: [PackedModel.Block], _ whole: Convolution, noBias: UnsafePointer<Float>
+  ) -> Step.Kernel {
+    let parts = blocks.enumerated().map { index, block in
+      var part = whole
+      part.shape = whole.shape.restricted(to: block.channels)
+      part.input.base += block.channels.lowerBound
+      part.input.channels = block.channels.count
+      part.packedWeights = block.weights
+      if index > 0 { part.addend = whole.output }
+      if index < blocks.count - 1 {
+        part.bias = noBias
+        part.activation = .none
+      }
+      return part
+    }
+    let kernel = kernels.convolve
+    return { rows in
+      // Few rows at a time, which stay in the first-level cache from one block to the next.
+      var next = rows.lowerBound
+      while next < rows.upperBound {
+        let pass = next..<min(next + 2, rows.upperBound)
+        for index in parts.indices { kernel(parts[index], pass) }
+        next = pass.upperBound
+      }
+    }
   }
 
   private func convolve(_ convolution: QuantizedConvolution) -> Step.Kernel {

@@ -15,7 +15,15 @@ public final class PackedModel: @unchecked Sendable {
   /// The parameters of a layer, as its kernel takes them.
   enum Parameters {
     case floats(weights: UnsafePointer<Float>, bias: UnsafePointer<Float>)
+    /// Of a convolution that is summed in blocks of input channels; `noBias` is as many zeros.
+    case blocks([Block], bias: UnsafePointer<Float>, noBias: UnsafePointer<Float>)
     case bytes(weights: UnsafeRawPointer, bias: UnsafePointer<Int32>, multipliers: UnsafePointer<Float>)
+  }
+
+  /// The packed weights of a range of input channels.
+  struct Block {
+    var channels: Range<Int>
+    var weights: UnsafePointer<Float>
   }
 
   /// Packs the weights for single precision. O(parameters).
@@ -42,12 +50,13 @@ public final class PackedModel: @unchecked Sendable {
     self.precision = precision
     self.kernels = kernels
     self.lowered = lowered
-    for index in lowered.graph.layers.indices { parameters.append(pack(layer: index)) }
+    let blocks = lowered.graph.inputBlocks()
+    for index in lowered.graph.layers.indices { parameters.append(pack(layer: index, blocks: blocks[index])) }
   }
 
   deinit { for block in memory { block.deallocate() } }
 
-  private func pack(layer index: Int) -> Parameters? {
+  private func pack(layer index: Int, blocks: [Range<Int>]) -> Parameters? {
     let layer = lowered.graph.layers[index]
     switch layer.operation {
     case .convolution(let shape, let operands, _):
@@ -57,15 +66,25 @@ public final class PackedModel: @unchecked Sendable {
       if let input = lowered.formats[layer.inputs[0]] {
         return pack(QuantizedFilter(shape: shape, weights: weights), bias, input, lowered.formats[index + 1])
       }
-      let packed = allocate(kernels.packedCount(shape), of: Float.self)
-      kernels.packConvolution(shape, weights, packed)
-      return .floats(weights: packed, bias: copy(bias))
+      if blocks.count > 1 {
+        let packed = blocks.map { block in
+          Block(channels: block, weights: pack(shape.restrict(weights, to: block), shape.restricted(to: block)))
+        }
+        return .blocks(packed, bias: copy(bias), noBias: copy(bias.map { _ in 0 }))
+      }
+      return .floats(weights: pack(weights, shape), bias: copy(bias))
     case .depthwiseConvolution(_, let channels, let operands, _):
       var weights = floats(operands.weights)
       scale(&weights, by: operands.scales, repeats: 1, period: channels)
       return .floats(weights: copy(weights), bias: copy(floats(operands.bias)))
     default: return nil
     }
+  }
+
+  private func pack(_ weights: [Float], _ shape: ConvolutionShape) -> UnsafePointer<Float> {
+    let packed = allocate(kernels.packedCount(shape), of: Float.self)
+    kernels.packConvolution(shape, weights, packed)
+    return UnsafePointer(packed)
   }
 
   private func pack(

@@ -34,7 +34,8 @@ public struct Convolution: @unchecked Sendable {
   public var packedWeights: UnsafePointer<Float>
   /// One value an output channel.
   public var bias: UnsafePointer<Float>
-  /// Added before the activation, of the output's shape: a residual connection costs no pass of its own.
+  /// Added before the activation, of the output's shape: a residual connection costs no pass of its own. It may be the
+  /// output itself, which is then added to.
   public var addend: FeatureMap?
   public var activation: Activation
 
