@@ -35,6 +35,7 @@ func mapQuantized(_ input: QuantizedMap, _ output: QuantizedMap, _ activation: A
 
 @Sendable
 func quantize(_ input: FeatureMap, _ output: QuantizedMap, _ rows: Range<Int>) {
+  if input.channels == 3, input.pixelStride == 3 { return quantizePicture(input, output, rows) }
   let scale = Vector(repeating: 1 / output.scale)
   let rounding = Rounding(output, .none)
   for y in rows {
@@ -42,6 +43,34 @@ func quantize(_ input: FeatureMap, _ output: QuantizedMap, _ rows: Range<Int>) {
       let (source, target) = (input.pixel(y, x), output.pixel(y, x))
       forEachGroup(of: Bytes.scalarCount, in: output.channels) { channel, count in
         rounding.store(Vector(loading: source + channel, upTo: count) * scale, to: target + channel, count)
+      }
+    }
+  }
+}
+
+/// A network's input: three channels would leave most lanes idle, but neighbouring pixels lie side by side and can share
+/// vectors. They are rounded into a buffer and spread from there.
+private func quantizePicture(_ input: FeatureMap, _ output: QuantizedMap, _ rows: Range<Int>) {
+  let lanes = Bytes.scalarCount
+  let scale = Vector(repeating: 1 / output.scale)
+  let rounding = Rounding(output, .none)
+  withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 3 * lanes) { memory in
+    guard let bytes = memory.baseAddress else { return }
+    for y in rows {
+      for x in stride(from: 0, to: input.width, by: lanes) {
+        let pixels = min(lanes, input.width - x)
+        let source = input.pixel(y, x)
+        for first in stride(from: 0, to: 3 * pixels, by: lanes) {
+          let count = min(lanes, 3 * pixels - first)
+          rounding.store(Vector(loading: source + first, upTo: count) * scale, to: bytes + first, count)
+        }
+        var target = output.pixel(y, x)
+        var byte = bytes
+        for _ in 0..<pixels {
+          (target[0], target[1], target[2]) = (byte[0], byte[1], byte[2])
+          target += output.pixelStride
+          byte += 3
+        }
       }
     }
   }

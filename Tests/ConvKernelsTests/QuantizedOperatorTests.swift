@@ -5,7 +5,7 @@ import Testing
 @Suite struct QuantizedOperatorTests {
   typealias Resampling = @Sendable (QuantizedMap, QuantizedMap, Range<Int>) -> Void
 
-  static let sizes = [(1, 1), (1, 2), (2, 1), (2, 3), (7, 21), (8, 4)]
+  static let sizes = [(1, 1), (1, 2), (2, 1), (2, 3), (7, 21), (8, 4), (2, 37)]
   static let channels = [1, 2, 3, 4, 7, 8, 16, 19, 32, 37, 64, 70]
 
   func check(

@@ -204,8 +204,8 @@ import Testing
   // MARK: Threads and memory
 
   /// Layers large enough to be cut into bands.
-  private func wide() throws -> Model {
-    try Model.random(seed: 4, layers: 12, height: 90, width: 120, isCalibrated: true)
+  private func wide(isExact: Bool = false) throws -> Model {
+    try Model.random(seed: 4, layers: 12, height: 90, width: 120, isCalibrated: true, isExact: isExact)
   }
 
   @Test func sameBitsForAnyNumberOfThreads() throws {
@@ -256,7 +256,7 @@ import Testing
 
   @Test(.enabled(if: allocations_are_counted()), arguments: [1, 2])
   func framesAfterTheFirstAllocateNothing(threads: Int) throws {
-    let network = try network(try wide(), ReferenceKernels.table, threads: threads)
+    let network = try network(try wide(isExact: true), threads: threads)
     func frame() throws { try network.run(height: 90, width: 120, fill: { $0.base[0] = 1 }, read: { _ in }) }
     for _ in 0..<3 { try frame() }
     let counts = ThreadCounts(network.pool)
