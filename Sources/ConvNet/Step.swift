@@ -1,3 +1,5 @@
+import KernelInterface
+
 /// One call of a kernel, bound to its memory.
 struct Step {
   /// Makes some rows of the output. No heap allocation.

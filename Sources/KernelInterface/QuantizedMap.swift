@@ -37,27 +37,6 @@ public struct QuantizedMap: @unchecked Sendable {
   }
 }
 
-/// Where a quantised convolution's result goes: on to the next one, or out of the quantised part of the network.
-public enum QuantizedOutput: Sendable {
-  case bytes(QuantizedMap)
-  case floats(FeatureMap)
-
-  public var width: Int {
-    switch self {
-    case .bytes(let map): map.width
-    case .floats(let map): map.width
-    }
-  }
-
-  /// Value of one unit of the result: what a convolution's multipliers divide by.
-  public var scale: Float {
-    switch self {
-    case .bytes(let map): map.scale
-    case .floats: 1
-    }
-  }
-}
-
 /// One dense convolution of bytes, as a kernel sees it.
 ///
 ///     sum = bias[o] + weights * input bytes          in 32-bit integers, exact
@@ -71,7 +50,8 @@ public enum QuantizedOutput: Sendable {
 public struct QuantizedConvolution: @unchecked Sendable {
   public var shape: ConvolutionShape
   public var input: QuantizedMap
-  public var output: QuantizedOutput
+  /// In bytes for the next convolution, or in floats to leave the quantised part of the network.
+  public var output: ActivationMap
   /// Weights in the order that the same table's `packConvolution` made.
   public var packedWeights: UnsafeRawPointer
   /// One value an output channel; see `QuantizedFilter`.
@@ -83,7 +63,7 @@ public struct QuantizedConvolution: @unchecked Sendable {
   public var activation: Activation
 
   public init(
-    shape: ConvolutionShape, input: QuantizedMap, output: QuantizedOutput, packedWeights: UnsafeRawPointer,
+    shape: ConvolutionShape, input: QuantizedMap, output: ActivationMap, packedWeights: UnsafeRawPointer,
     bias: UnsafePointer<Int32>, multipliers: UnsafePointer<Float>, addend: QuantizedMap? = nil,
     activation: Activation = .none
   ) {

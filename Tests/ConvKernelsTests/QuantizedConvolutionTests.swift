@@ -42,7 +42,7 @@ struct QuantizedCase: CustomTestStringConvertible {
         outputHeight, outputWidth, shape.outputChannels, spare: spare, scale: 1 / 50, zeroPoint: zeroPoints.addend,
         seed: 2) : nil
     let bias = filter.bias(floatBias, inputScale: input.view.scale, inputZeroPoint: zeroPoints.input)
-    for output in [QuantizedOutput.bytes(bytes.view), .floats(floats.view)] {
+    for output in [ActivationMap.bytes(bytes.view), .floats(floats.view)] {
       let multipliers = filter.multipliers(inputScale: input.view.scale, outputScale: output.scale)
       bias.withUnsafeBufferPointer { bias in
         multipliers.withUnsafeBufferPointer { multipliers in

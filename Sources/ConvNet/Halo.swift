@@ -1,16 +1,6 @@
 import KernelInterface
 
-/// A view on one activation, in floats or in bytes.
-typealias ActivationMap = QuantizedOutput
-
 extension ActivationMap {
-  var height: Int {
-    switch self {
-    case .floats(let map): map.height
-    case .bytes(let map): map.height
-    }
-  }
-
   /// Writes what means zero left and right of these rows, and above and below the map if they reach its top or bottom.
   func clearHalo(besides rows: Range<Int>) {
     switch self {
