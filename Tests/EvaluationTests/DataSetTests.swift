@@ -59,6 +59,14 @@ import Testing
     #expect(dataSet.images[0].path == scratch.path("images/a.png"))
   }
 
+  @Test func folderOfListsOfImages() throws {
+    let scratch = try Scratch()
+    try scratch.file("original.json", Fixture.bytes("hawp.json"))
+    #expect(try DataSet(scratch.folder).layout == .hawp)
+    try scratch.file("refined.json", Fixture.bytes("hawp.json"))
+    #expect(failure { try DataSet(scratch.folder) }?.reason == "several lists of images: original.json, refined.json")
+  }
+
   // MARK: Bad input
 
   private func hawp(_ entry: String) throws -> EvaluationError? {

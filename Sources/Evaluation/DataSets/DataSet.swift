@@ -45,7 +45,7 @@ public struct DataSet: Sendable {
   /// Reads a data set, recognised by what it is.
   ///
   /// - Parameters:
-  ///   - path: a York Urban folder as distributed, a HAWP JSON file or the folder of one `test.json`, a folder of L-CNN's
+  ///   - path: a York Urban folder as distributed, a HAWP JSON file or its folder, a folder of L-CNN's
   ///     `*_label.npz`, or a folder of the LSDNet authors' JSON files.
   ///   - images: the folder of the images, if they do not lie where the data set usually has them.
   /// - Throws: `EvaluationError` or `FileError`.
@@ -74,7 +74,7 @@ public struct DataSet: Sendable {
       } else if !labels.isEmpty {
         layout = .lcnn
         (self.images, notes) = try LCNNLabels.read(labels.map { Path.join(path, $0) }, finder: finder)
-      } else if let document = documents.first(where: { $0 == "test.json" }) {
+      } else if let document = try DataSet.hawpDocument(in: path, documents) {
         layout = .hawp
         let file = Path.join(path, document)
         self.images = try HAWPFile.truth(in: try File.read(file), path: file, finder: finder)
@@ -111,6 +111,23 @@ public struct DataSet: Sendable {
       throw EvaluationError(
         path: path, reason: "the image '\(twice.name)' is there twice", nextStep: "leave one of the two out")
     }
+  }
+
+  /// The file in HAWP's format among a folder's JSON files: `test.json`, or the only one; nil if they are something else.
+  private static func hawpDocument(in folder: String, _ documents: [String]) throws -> String? {
+    if documents.contains("test.json") { return "test.json" }
+    guard let first = documents.first, try isList(Path.join(folder, first)) else { return nil }
+    guard documents.count == 1 else {
+      throw EvaluationError(
+        path: folder, reason: "several lists of images: \(documents.joined(separator: ", "))",
+        nextStep: "name one of these files")
+    }
+    return first
+  }
+
+  /// Whether a JSON file holds a list.
+  private static func isList(_ path: String) throws -> Bool {
+    try File.read(path).first { ![0x20, 0x09, 0x0a, 0x0d].contains($0) } == UInt8(ascii: "[")
   }
 
   private static func unrecognised(_ path: String) -> EvaluationError {
