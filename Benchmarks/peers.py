@@ -12,9 +12,11 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -25,6 +27,9 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 cv2.setNumThreads(1)
+
+# The LSDNet authors' model: its network alone, resizing included, for their extraction is a program of its own.
+OFFICIAL = "LSDNet authors' network"
 
 
 def milliseconds(run, images):
@@ -121,9 +126,9 @@ def onnx_layout(path):
     return "NCHW" if session.get_inputs()[0].shape[1] == 3 else "NHWC"
 
 
-def lsdnet(arguments, folder):
+def lsdnet(arguments, folder, extra):
     """One run of `lsdnet bench`, as its JSON."""
-    command = [arguments.lsdnet, "bench", str(folder), "--json", *arguments.extra]
+    command = [arguments.lsdnet, "bench", str(folder), "--json", "--threads", "1", *extra]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)} failed:\n{done.stderr}")
@@ -158,18 +163,28 @@ def main():
     peers = dict(opencv_detectors())
     if arguments.official:
         prepare = official_input(onnx_layout(arguments.official))
-        peers["LSDNet official, network, onnxruntime"] = onnxruntime_network(arguments.official, prepare)
-        peers["LSDNet official, network, OpenVINO fp32"] = openvino_network(arguments.official, prepare, "f32")
-        peers["LSDNet official, network, OpenVINO bf16"] = openvino_network(arguments.official, prepare, "bf16")
+        peers[f"{OFFICIAL}, onnxruntime fp32"] = onnxruntime_network(arguments.official, prepare)
+        peers[f"{OFFICIAL}, OpenVINO fp32"] = openvino_network(arguments.official, prepare, "f32")
+        peers[f"{OFFICIAL}, OpenVINO bf16"] = openvino_network(arguments.official, prepare, "bf16")
     for path in arguments.mlsd:
         make = litert_network if path.suffix == ".tflite" else onnxruntime_network
-        peers[f"{path.stem}, network"] = make(path, mlsd_input(512))
+        peers[f"{path.stem}, network alone, {path.suffix[1:]}"] = make(path, mlsd_input(512))
 
-    ours = {"lsdnet": ["--threads", "1"], "lsdnet, gradient": ["--threads", "1", "--method", "gradient"]}
+    ours = {
+        "lsdnet, int8": ["--precision", "int8"],
+        "lsdnet, fp32": ["--precision", "fp32"],
+        "lsdnet, gradient": ["--method", "gradient"],
+    }
     if arguments.official:
-        converted = Path(os.environ.get("TMPDIR", "/tmp")) / f"official-{os.getpid()}.lsdnet"
-        subprocess.run([arguments.lsdnet, "convert", str(arguments.official), str(converted)], check=True)
-        ours["LSDNet official, lsdnet's runtime"] = ["--threads", "1", "--weights", str(converted)]
+        scratch = Path(tempfile.mkdtemp())
+        converted, calibrated = scratch / "official.lsdnet", scratch / "official-int8.lsdnet"
+        convert = [arguments.lsdnet, "convert", arguments.official, converted, "--resample", "bilinear"]
+        quantize = [arguments.lsdnet, "quantize", converted, "-o", calibrated, "--images", arguments.images]
+        for command in (convert, [*quantize, "--frames", "20"]):
+            subprocess.run([str(word) for word in command], check=True, capture_output=True)
+        for precision in ("fp32", "int8"):
+            name = f"{OFFICIAL}, lsdnet's runtime {precision}"
+            ours[name] = ["--weights", str(calibrated), "--precision", precision]
 
     rounds = {name: [] for name in [*ours, *peers]}
     details = {}
@@ -177,23 +192,22 @@ def main():
         run(images[0])
     for index in range(arguments.rounds):
         for name, extra in ours.items():
-            arguments.extra = extra
-            result = lsdnet(arguments, arguments.images)
+            result = lsdnet(arguments, arguments.images, extra)
             details[name] = result
             whole = result["median_ms"]["resize"] + result["median_ms"]["network"]
-            whole += 0 if "official" in name else result["median_ms"]["extract"]
+            whole += 0 if name.startswith(OFFICIAL) else result["median_ms"]["extract"]
             rounds[name].append(whole)
         for name, run in peers.items():
             rounds[name].append(milliseconds(run, images))
         print(f"round {index + 1} of {arguments.rounds} done", file=sys.stderr)
     if arguments.official:
-        converted.unlink()
+        shutil.rmtree(scratch)
 
     median = {name: statistics.median(values) for name, values in rounds.items()}
     width = max(map(len, median))
-    print(f"{'detector, one thread':{width}}  ms/image  x lsdnet")
+    print(f"{'detector, one thread':{width}}  ms/image  x lsdnet int8")
     for name, value in sorted(median.items(), key=lambda item: item[1]):
-        print(f"{name:{width}}  {value:8.2f}  {value / median['lsdnet']:8.2f}")
+        print(f"{name:{width}}  {value:8.2f}  {value / median['lsdnet, int8']:13.2f}")
 
     if arguments.output:
         commit = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
