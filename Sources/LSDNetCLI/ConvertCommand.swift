@@ -24,31 +24,37 @@ struct ConvertCommand: ParsableCommand {
   @Argument(help: "The model file to write.", completion: .file(extensions: ["lsdnet"]))
   var model: String
 
-  @Option(help: "Bring every image to this size, whatever its aspect ratio (default: the size that the file fixes).")
+  @Option(
+    parsing: .unconditional,
+    help: "Bring every image to this size, whatever its aspect ratio (default: the size that the file fixes).")
   var size: PixelSize?
 
-  @Option(help: "Keep the aspect ratio: the longest side gets so many pixels.")
+  @Option(parsing: .unconditional, help: "Keep the aspect ratio: the longest side gets so many pixels.")
   var longestSide: Int?
 
-  @Option(help: "Keep the aspect ratio: both sides are multiplied by this.")
+  @Option(parsing: .unconditional, help: "Keep the aspect ratio: both sides are multiplied by this.")
   var scale: Double?
 
-  @Option(help: "With --longest-side or --scale: each side is rounded to a multiple of this.")
+  @Option(
+    parsing: .unconditional, help: "With --longest-side or --scale: each side is rounded to a multiple of this.")
   var multiple = 32
 
-  @Option(help: "How images are brought to that size: \(InputPolicy.Resampling.names).")
-  var resample = InputPolicy.Resampling.area
+  @Option(help: "How images are brought to that size (default: area).")
+  var resample: InputPolicy.Resampling?
 
-  @Option(help: "What the bytes are multiplied by, before the mean is taken off (default: 1/255).")
+  @Option(
+    parsing: .unconditional,
+    help: "What the bytes are multiplied by, before the mean is taken off (default: 1/255).")
   var inputScale: Float = 1 / 255
 
-  @Option(help: "Mean of red, green and blue after scaling, such as 0.485,0.456,0.406.")
+  @Option(parsing: .unconditional, help: "Mean of red, green and blue after scaling, such as 0.485,0.456,0.406.")
   var mean = Triple(values: [0, 0, 0])
 
-  @Option(help: "Standard deviation of red, green and blue, by which the difference is divided.")
+  @Option(
+    parsing: .unconditional, help: "Standard deviation of red, green and blue, by which the difference is divided.")
   var std = Triple(values: [1, 1, 1])
 
-  @Option(help: "How the tangent is encoded, if not as the number of channels says: angle or doubled-angle.")
+  @Option(help: "How the tangent is encoded, if not as the number of channels says.")
   var encoding: OutputEncoding.Tangent?
 
   @Flag(
@@ -63,14 +69,38 @@ struct ConvertCommand: ParsableCommand {
     if [size != nil, longestSide != nil, scale != nil].count(where: { $0 }) > 1 {
       throw ValidationError("--size, --longest-side and --scale exclude one another.")
     }
+    let sides = 1...InputPolicy.maximumSide
+    let whole = "a whole number from 1 to \(InputPolicy.maximumSide)"
+    if let size, !sides.contains(size.width) || !sides.contains(size.height) {
+      throw ValidationError("--size is \(size.width)x\(size.height); each side must be \(whole).")
+    }
+    if let longestSide, !sides.contains(longestSide) {
+      throw ValidationError("--longest-side is \(longestSide); it must be \(whole).")
+    }
+    if let scale, !(scale > 0 && scale <= InputPolicy.maximumFactor) {
+      throw ValidationError("--scale is \(scale); it must be a number above 0, at most \(InputPolicy.maximumFactor).")
+    }
+    if !sides.contains(multiple) {
+      throw ValidationError("--multiple is \(multiple); it must be \(whole).")
+    }
+    if !inputScale.isFinite || inputScale == 0 {
+      throw ValidationError("--input-scale is \(inputScale); it must be a finite number other than 0.")
+    }
+    if !mean.values.allSatisfy(\.isFinite) {
+      throw ValidationError("--mean is \(mean); it must be three finite numbers.")
+    }
+    if !std.values.allSatisfy({ $0.isFinite && $0 > 0 }) {
+      throw ValidationError("--std is \(std); it must be three finite numbers above 0.")
+    }
   }
 
   func run() throws {
+    try refuse(output: model, replacing: onnx)
     var options = ONNXImport.Options()
     options.size = size.map { .squash(width: $0.width, height: $0.height) }
     if let longestSide { options.size = .longestSide(longestSide, multiple: multiple) }
     if let scale { options.size = .scale(factor: scale, multiple: multiple) }
-    options.resampling = resample
+    if let resample { options.resampling = resample }
     options.scale = inputScale
     options.mean = mean.values
     options.deviation = std.values
@@ -100,7 +130,7 @@ struct PixelSize: ExpressibleByArgument {
 }
 
 /// Three numbers with commas between them.
-struct Triple: ExpressibleByArgument {
+struct Triple: ExpressibleByArgument, CustomStringConvertible {
   var values: [Float]
 
   init(values: [Float]) { self.values = values }
@@ -111,7 +141,8 @@ struct Triple: ExpressibleByArgument {
     self.values = values
   }
 
-  var defaultValueDescription: String { values.map { "\($0)" }.joined(separator: ",") }
+  var description: String { values.map { "\($0)" }.joined(separator: ",") }
+  var defaultValueDescription: String { description }
 }
 
 /// `key=value`.
@@ -127,14 +158,12 @@ struct Note: ExpressibleByArgument {
 }
 
 extension InputPolicy.Resampling: ExpressibleByArgument {
-  static let names = "area or bilinear"
-
   public init?(argument: String) {
     guard let value = Self.allCases.first(where: { "\($0)" == argument }) else { return nil }
     self = value
   }
 
-  public var defaultValueDescription: String { "\(self)" }
+  public static var allValueStrings: [String] { allCases.map { "\($0)" } }
 }
 
 extension OutputEncoding.Tangent: ExpressibleByArgument {
@@ -145,4 +174,6 @@ extension OutputEncoding.Tangent: ExpressibleByArgument {
     default: return nil
     }
   }
+
+  public static var allValueStrings: [String] { ["angle", "doubled-angle"] }
 }

@@ -36,9 +36,7 @@ struct FieldsCommand: ParsableCommand {
   func run() throws {
     let input = Input(path: image)
     let files = ["heat.png", "tangent.png", "heat.npy", "tangent.npy"].map { Path.join(output, $0) }
-    for file in files where File.exists(file) && File.identity(file) == File.identity(image) {
-      throw UsageError("The output \(file) would replace the input. Choose another -o.")
-    }
+    for file in files { try refuse(output: file, replacing: image) }
     let detector = try detection.makeDetector(detection.options)
     let picture = try input.load()
     let (field, transform) = try detector.field(of: picture)

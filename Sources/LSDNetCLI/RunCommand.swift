@@ -41,6 +41,7 @@ struct RunCommand: ParsableCommand {
   var kernels = KernelTable.best.name
 
   func run() throws {
+    try refuse(output: output, replacing: model, input)
     guard let table = KernelTable.available.first(where: { $0.name == kernels }) else {
       throw ValidationError("This machine has no kernels called '\(kernels)'.")
     }

@@ -39,6 +39,8 @@ public struct InputPolicy: Equatable, Sendable {
 
   /// No side of a network's input is longer.
   public static let maximumSide = 1 << 16
+  /// No network's input is larger than its image by more than this factor.
+  public static let maximumFactor = 64.0
 
   /// The size of the network's input for an image of the given size; no side is 0 or over `maximumSide`.
   public func inputSize(imageWidth: Int, imageHeight: Int) -> (width: Int, height: Int) {
@@ -74,7 +76,7 @@ public struct InputPolicy: Equatable, Sendable {
     case .longestSide(let side, let multiple):
       if !sides.contains(side) || !sides.contains(multiple) { return "an input side of \(side) by \(multiple)" }
     case .scale(let factor, let multiple):
-      if !(factor > 0 && factor <= 64) || !sides.contains(multiple) { return "an input scale of \(factor)" }
+      if !(factor > 0 && factor <= InputPolicy.maximumFactor) || !sides.contains(multiple) { return "an input scale of \(factor)" }
     }
     if mean.count != 3 || deviation.count != 3 { return "a normalisation that is not for three channels" }
     if !(scale.isFinite && mean.allSatisfy(\.isFinite) && deviation.allSatisfy { $0.isFinite && $0 != 0 }) {

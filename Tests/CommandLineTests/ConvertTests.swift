@@ -54,9 +54,33 @@ import Testing
       #expect(words.allSatisfy { outcome.errors.contains($0) }, "\(outcome.errors)")
       #expect(!File.exists(model))
     }
-    for arguments in [["--size", "12"], ["--mean", "1,2"], ["--size", "8x8", "--scale", "1"], ["--note", "x"]] {
-      #expect(try Tool.run(["convert", network("residual.onnx"), model] + arguments).status == 64)
+  }
+
+  @Test func optionsThatCannotBeMeantAreRefusedByTheirNames() throws {
+    let scratch = try Scratch()
+    let model = scratch.path("m.lsdnet")
+    for arguments in [
+      ["--size", "12"], ["--size", "0x0"], ["--size", "-1x5"], ["--size", "8x8", "--scale", "1"],
+      ["--longest-side", "0"], ["--longest-side", "-5"], ["--longest-side", "99999999999"], ["--scale", "0"],
+      ["--scale", "nan"], ["--scale", "1e300"], ["--multiple", "0", "--scale", "1"], ["--input-scale", "0"],
+      ["--mean", "1,2"], ["--mean", "nan,0,0"], ["--std", "0,1,1"], ["--resample", "best"], ["--encoding", "x"],
+      ["--note", "x"],
+    ] {
+      let outcome = try Tool.run(["convert", network("residual.onnx"), model] + arguments)
+      #expect(outcome.status == 64 && outcome.errors.contains(arguments[0]), "\(outcome.errors)")
+      #expect(!File.exists(model))
     }
+    let names = try Tool.run(["convert", network("residual.onnx"), model, "--encoding", "x"]).errors
+    #expect(names.contains("'angle' and 'doubled-angle'"), "\(names)")
+  }
+
+  @Test func theNetworkIsNotReplacedByTheModel() throws {
+    let scratch = try Scratch()
+    let bytes = try File.read(network("transposed.onnx"))
+    let path = try scratch.file("network.onnx", bytes)
+    let outcome = try Tool.run(["convert", path, path])
+    #expect(outcome.status == 64 && outcome.errors.contains("would replace"))
+    #expect(try File.read(path) == bytes)
   }
 
   @Test func arraysOfOtherShapesAreRefused() throws {
