@@ -71,9 +71,12 @@ public struct LineGrower: ~Copyable {
     _ segments: inout [Segment]
   ) {
     guard from < to, let fitted = growing.axis(of: region, along: axis, from: from, to: to, in: ridge) else { return }
-    let rectangle = Rectangle(
-      axis: fitted, low: fitted.along(axis.x + from * axis.dx, axis.y + from * axis.dy),
-      high: fitted.along(axis.x + to * axis.dx, axis.y + to * axis.dy), in: planes, counting)
+    // The fit turns the axis a little, which may carry an end at the grid's edge out of it.
+    let inside = planes.range(of: fitted)
+    let low = max(inside.low, fitted.along(axis.x + from * axis.dx, axis.y + from * axis.dy))
+    let high = min(inside.high, fitted.along(axis.x + to * axis.dx, axis.y + to * axis.dy))
+    guard low < high else { return }
+    let rectangle = Rectangle(axis: fitted, low: low, high: high, in: planes, counting)
     guard rectangle.density >= counting.minDensity else { return }
     let meaningfulness = rectangle.meaningfulness(counting, logTests: logTests)
     guard meaningfulness >= options.minMeaningfulness else { return }

@@ -256,6 +256,22 @@ func grown(_ field: LineField, _ transform: GridTransform = .identity, options: 
     #expect(segments.contains { endError($0, 40, 15, 42.18, 39.45) < 0.3 })
   }
 
+  @Test func noEndLiesOutsideTheGrid() {
+    // Lines with a bend, which turns the fit away from the axis that was grown.
+    var random = SplitMix(state: 5)
+    for _ in 0..<60 {
+      var drawn = DrawnField(width: 48, height: 40)
+      let angle = random.unit() * .pi
+      let (x, y, bend) = (8 + 32 * random.unit(), 8 + 24 * random.unit(), 0.3 * random.unit())
+      drawn.draw(x, y, x + 80 * cos(angle), y + 80 * sin(angle))
+      drawn.draw(x, y, x - 80 * cos(angle + bend), y - 80 * sin(angle + bend))
+      for segment in grown(drawn.field) {
+        for x in [segment.x1, segment.x2] { #expect(x >= -0.5 && x <= 47.5) }
+        for y in [segment.y1, segment.y2] { #expect(y >= -0.5 && y <= 39.5) }
+      }
+    }
+  }
+
   @Test func aLineOfOneRowOnAWideGrid() throws {
     var field = LineField(width: 20_000, height: 3)
     for x in 100..<19_900 {
