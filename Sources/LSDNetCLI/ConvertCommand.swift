@@ -95,7 +95,7 @@ struct ConvertCommand: ParsableCommand {
   }
 
   func run() throws {
-    try refuse(output: model, replacing: onnx)
+    try refuse(output: model, replacing: [onnx])
     var options = ONNXImport.Options()
     options.size = size.map { .squash(width: $0.width, height: $0.height) }
     if let longestSide { options.size = .longestSide(longestSide, multiple: multiple) }

@@ -93,6 +93,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let json { try refuse(output: json, replacing: [dataSet].compactMap(\.self) + namedPredictions.map(\.path)) }
     let threads = threads ?? processorCount
     if let repeatability {
       try measureRepeatability(repeatability, threads: threads)

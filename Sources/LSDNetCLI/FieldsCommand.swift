@@ -36,7 +36,7 @@ struct FieldsCommand: ParsableCommand {
   func run() throws {
     let input = Input(path: image)
     let files = ["heat.png", "tangent.png", "heat.npy", "tangent.npy"].map { Path.join(output, $0) }
-    for file in files { try refuse(output: file, replacing: image) }
+    for file in files { try refuse(output: file, replacing: [image]) }
     let detector = try detection.makeDetector(detection.options)
     let picture = try input.load()
     let (field, transform) = try detector.field(of: picture)

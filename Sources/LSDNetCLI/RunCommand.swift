@@ -31,7 +31,7 @@ struct RunCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "The output array to write.", completion: .file(extensions: ["npy"]))
   var output: String
 
-  @Option(help: "Threads to compute with; the result does not depend on it.")
+  @Option(parsing: .unconditional, help: "Threads to compute with; the result does not depend on it.")
   var threads = 1
 
   @Option(help: "The numbers to compute with: int8 needs a model that has been calibrated for it.")
@@ -40,8 +40,14 @@ struct RunCommand: ParsableCommand {
   @Option(help: "The kernels to compute with: \(KernelTable.available.map(\.name).joined(separator: ", ")).")
   var kernels = KernelTable.best.name
 
+  func validate() throws {
+    if !(1...1024).contains(threads) {
+      throw ValidationError("--threads is \(threads); it must be a whole number from 1 to 1024.")
+    }
+  }
+
   func run() throws {
-    try refuse(output: output, replacing: model, input)
+    try refuse(output: output, replacing: [model, input])
     guard let table = KernelTable.available.first(where: { $0.name == kernels }) else {
       throw ValidationError("This machine has no kernels called '\(kernels)'.")
     }

@@ -94,6 +94,8 @@ import Testing
       #expect(outcome.status == 1)
       #expect(outcome.errors.contains(input) && outcome.errors.contains("make it"))
     }
+    #expect(try Tool.run(["run", model, model, "-o", output, "--threads", "-1"]).errors.contains("--threads is -1"))
+    #expect(try Tool.run(["run", model, model, "-o", model]).errors.contains("would replace"))
     // A size that the pools do not divide.
     let input = try scratch.file("odd.npy", NumPyArray(shape: [9, 18, 3], values: image(height: 9, width: 18)).encoded)
     let outcome = try Tool.run(["run", model, input, "-o", output])

@@ -60,6 +60,13 @@ import Testing
     #expect(try File.read(scratch.path("report/index.html")).count > 10_000)
   }
 
+  @Test func theDataSetIsNotReplacedByTheFigures() throws {
+    let before = try File.read(dataSet)
+    let result = try Tool.run(["evaluate", dataSet, "--predictions", scratch.path("good"), "--json", dataSet])
+    #expect(result.status == 64 && result.errors.contains("would replace"), "\(result.errors)")
+    #expect(try File.read(dataSet) == before)
+  }
+
   @Test func missingPredictionsAreSaid() throws {
     try scratch.file("some/a.txt", Array("20 15 70 15 0.9\n".utf8))
     let result = try Tool.run(["evaluate", dataSet, "--predictions", scratch.path("some")])

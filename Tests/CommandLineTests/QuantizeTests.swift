@@ -46,6 +46,19 @@ import Testing
       outcome.errors.contains("model.lsdnet: has no activation ranges") && outcome.errors.contains("lsdnet quantize"))
   }
 
+  @Test func neitherModelNorPhotographsAreReplaced() throws {
+    let scratch = try Scratch()
+    let model = try convert(in: scratch)
+    try scratch.file("photos/noise.png", .noise(width: 50, height: 40))
+    let photo = scratch.path("photos/noise.png")
+    for output in [model, photo] {
+      let before = try File.read(output)
+      let outcome = try Tool.run(["quantize", model, "-o", output, "--images", scratch.path("photos")])
+      #expect(outcome.status == 64 && outcome.errors.contains("would replace"), "\(outcome.errors)")
+      #expect(try File.read(output) == before)
+    }
+  }
+
   @Test func badArguments() throws {
     let scratch = try Scratch()
     let model = try convert(in: scratch)
