@@ -69,6 +69,16 @@ import Testing
     #expect(abs(imageAverageF(first) - 2 * 0.5 * 0.2 / 0.7) < 1e-12)
   }
 
+  /// To the last bit.
+  @Test func imageAverageInAnyOrder() {
+    let images = (1...40).map { index in
+      counts(truth: 7 * index, (Double(index % 5), 3 + index, 2 + index / 2), (-1, 11 * index, 3 + index))
+    }
+    let value = imageAverageF(images)
+    #expect(value > 0)
+    for shift in 1..<40 { #expect(imageAverageF(Array(images[shift...] + images[..<shift])) == value) }
+  }
+
   @Test func nothingPredicted() {
     let curve = HeatmapCurve([counts(truth: 10)])
     #expect(curve.points.isEmpty && curve.best == nil && curve.averagePrecision == 0)
