@@ -102,6 +102,15 @@ import Testing
     #expect(error.path == path && error.line == 1)
   }
 
+  /// (x, y) in the place of L-CNN's (y, x): scaled to an image that is not square, all lines stay inside.
+  @Test func swappedColumnsOnASquareGrid() throws {
+    try scratch.file("0.txt", "20 5 20 95 0.9\n40 10 180 10 0.8\n")
+    try scratch.file("1.txt", "10 75 190 75 0.7\n")
+    let error = try #require(failure { try read() })
+    #expect(error.reason.contains("(x, y) where (y, x) is wanted"), "\(error)")
+    #expect(error.path.hasSuffix("0.txt") && error.line == 1)
+  }
+
   @Test func swappedColumnsInSquareImages() throws {
     let square = DataSet.made(
       width: 100, height: 100,

@@ -28,13 +28,20 @@ struct PredictionCheck {
     case yx = "y1 x1 y2 x2 score"
     case xxyy = "x1 x2 y1 y2 score"
     case scoreFirst = "score x1 y1 x2 y2"
+    /// Exchanged on a square grid, before the scaling to the image.
+    case xyOnGrid = "(x, y) where (y, x) is wanted"
 
     /// The segment, if the columns came in this order.
-    func reread(_ segment: Segment) -> Segment {
-      switch self {
+    func reread(_ segment: Segment, in image: AnnotatedImage) -> Segment {
+      let aspect = Double(image.width) / Double(image.height)
+      return switch self {
       case .yx: Segment(x1: segment.y1, y1: segment.x1, x2: segment.y2, y2: segment.x2, score: segment.score)
       case .xxyy: Segment(x1: segment.x1, y1: segment.x2, x2: segment.y1, y2: segment.y2, score: segment.score)
       case .scoreFirst: Segment(x1: segment.y1, y1: segment.x2, x2: segment.y2, y2: segment.score, score: segment.x1)
+      case .xyOnGrid:
+        Segment(
+          x1: segment.y1 * aspect, y1: segment.x1 / aspect, x2: segment.y2 * aspect, y2: segment.x2 / aspect,
+          score: segment.score)
       }
     }
   }
@@ -49,8 +56,8 @@ struct PredictionCheck {
     {
       throw error(at: first, "all coordinates lie in [0, 1]", "write pixels of the original image")
     }
-    let outside = outsideCount { $0 }
-    let fit = fit { $0 }
+    let outside = outsideCount { segment, _ in segment }
+    let fit = fit { segment, _ in segment }
     let truth = dataSet.images.reduce(0) { $0 + $1.lines.count }
     let candidates = Columns.allCases.map { (order: $0, fit: self.fit($0.reread), outside: outsideCount($0.reread)) }
       .filter { candidate in
@@ -104,19 +111,20 @@ struct PredictionCheck {
     segment.overhang(width: image.width, height: image.height) > tolerance(image)
   }
 
-  private func outsideCount(_ reread: (Segment) -> Segment) -> Int {
+  private func outsideCount(_ reread: (Segment, AnnotatedImage) -> Segment) -> Int {
     zip(dataSet.images, predictions).reduce(0) { sum, pair in
-      sum + pair.1.count { isOutside(reread($0.segment), pair.0) }
+      sum + pair.1.count { isOutside(reread($0.segment, pair.0), pair.0) }
     }
   }
 
   /// The number of true lines that some segment fits within sAP10's limit.
-  private func fit(_ reread: (Segment) -> Segment) -> Int {
+  private func fit(_ reread: (Segment, AnnotatedImage) -> Segment) -> Int {
     zip(dataSet.images, predictions).reduce(0) { sum, pair in
       let (image, located) = pair
       return sum
         + StructuralAP.judge(
-          width: image.width, height: image.height, truth: image.lines, segments: located.map { reread($0.segment) }
+          width: image.width, height: image.height, truth: image.lines,
+          segments: located.map { reread($0.segment, image) }
         ).count { $0.isRight[1] }
     }
   }
