@@ -160,7 +160,7 @@ struct DetectCommand: ParsableCommand {
       name: input.name, width: image.width, height: image.height, segments: detection.segments,
       provenance: Provenance(
         version: toolVersion, method: detector.options.method.rawValue, weightsHash: detector.weightsHash,
-        instructionSet: Detector.instructionSet),
+        instructionSet: Detector.instructionSet, precision: detector.precision?.rawValue),
       timings: [
         ("decode", decode), ("resize", timings.resize), (detector.options.method.rawValue, timings.field),
         ("extract", timings.extract), ("total", decode + timings.total),

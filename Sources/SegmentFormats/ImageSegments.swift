@@ -36,11 +36,14 @@ public struct Provenance: Equatable, Sendable {
   public var weightsHash: String?
   /// The instruction set the kernels ran on, such as "avx2".
   public var instructionSet: String
+  /// The numbers that the network computed with, "fp32" or "int8"; nil when no model was used.
+  public var precision: String?
 
-  public init(version: String, method: String, weightsHash: String?, instructionSet: String) {
+  public init(version: String, method: String, weightsHash: String?, instructionSet: String, precision: String?) {
     self.version = version
     self.method = method
     self.weightsHash = weightsHash
     self.instructionSet = instructionSet
+    self.precision = precision
   }
 }

@@ -131,6 +131,7 @@ private func numbers(_ line: Substring) -> [Double] { line.split(separator: " ")
     let version = try Tool.run(["--version"])
     #expect(version.status == 0 && version.text.contains(hash))
     #expect(version.text.contains(try #require(detector["isa"] as? String)))
+    #expect(detector["precision"] as? String == "int8")
     #expect(version.text.contains(try #require(detector["version"] as? String)))
   }
 

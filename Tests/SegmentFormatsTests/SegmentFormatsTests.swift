@@ -10,7 +10,8 @@ let sample = ImageSegments(
     Segment(x1: 1.25, y1: -0.5, x2: 639.0001, y2: 1e-9, score: 0.875, width: 1.5, meaningfulness: 12.34567),
     Segment(x1: 0, y1: 2.0 / 3, x2: 100, y2: 479.4999999, score: 0.5),
   ],
-  provenance: Provenance(version: "1.2.3", method: "network", weightsHash: "abc123", instructionSet: "avx2"),
+  provenance: Provenance(
+    version: "1.2.3", method: "network", weightsHash: "abc123", instructionSet: "avx2", precision: "int8"),
   timings: [("decode", 1.5), ("total", 2.34567)])
 let empty = ImageSegments(name: "empty.png", width: 3, height: 2, segments: [])
 
@@ -81,7 +82,7 @@ func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
       text(JSONWriter().file([sample])) == #"""
         {"schema": "lsdnet.segments", "version": 1,
          "image": "a \"b\" <c>, d&e.png", "width": 640, "height": 480, "pixel_centre": 0,
-         "detector": {"version": "1.2.3", "method": "network", "weights": "abc123", "isa": "avx2"},
+         "detector": {"version": "1.2.3", "method": "network", "weights": "abc123", "isa": "avx2", "precision": "int8"},
          "timings_ms": {"decode": 1.5, "total": 2.346},
          "segments": [
           {"x1": 1.25, "y1": -0.5, "x2": 639, "y2": 0, "score": 0.875, "width": 1.5, "meaningfulness": 12.346},
@@ -102,8 +103,11 @@ func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
   @Test func withoutWeights() {
     var image = empty
-    image.provenance = Provenance(version: "1", method: "gradient", weightsHash: nil, instructionSet: "neon")
-    #expect(text(JSONWriter().file([image])).contains(#""method": "gradient", "weights": null, "isa": "neon"}"#))
+    image.provenance = Provenance(
+      version: "1", method: "gradient", weightsHash: nil, instructionSet: "neon", precision: nil)
+    #expect(
+      text(JSONWriter().file([image])).contains(
+        #""method": "gradient", "weights": null, "isa": "neon", "precision": null}"#))
   }
 
   @Test func namesAreEscaped() {

@@ -44,6 +44,8 @@ extension TextBuffer {
       if let hash = provenance.weightsHash { appendJSON(hash) } else { append("null") }
       append(", \"isa\": ")
       appendJSON(provenance.instructionSet)
+      append(", \"precision\": ")
+      if let precision = provenance.precision { appendJSON(precision) } else { append("null") }
       append("}")
     }
     if !image.timings.isEmpty {
