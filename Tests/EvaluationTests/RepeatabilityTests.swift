@@ -113,6 +113,33 @@ import Testing
     #expect(none.structural.repeatability == 0)
   }
 
+  @Test func viewsFollowFromTheNames() {
+    func view(_ path: String, seed: UInt64 = 1) -> Homography {
+      Repeatability.view(of: path, width: 64, height: 48, seed: seed)
+    }
+    #expect(view("here/1.jpg") == view("there/1.jpg"))
+    #expect(view("1.jpg") != view("2.jpg"))
+    #expect(view("1.jpg") != view("1.jpg", seed: 2))
+  }
+
+  @Test func orderOfImagesDoesNotMatter() throws {
+    let paths = ["york/P1/P1.jpg", "lcnn/originals/room.png", "york/P2/P2.jpg"].map(Fixture.path)
+    func error(_ paths: [String]) throws -> Double {
+      try Repeatability(
+        name: "m", paths: paths, resamples: 0, makeDetector: {},
+        detect: { _, _ in
+          (0..<32).map { index in
+            let (x, y) = (Double(4 + 12 * (index % 4)), Double(4 + 5 * (index / 4)))
+            return Segment(x, y, x + 10, y)
+          }
+        }
+      ).orthogonal.localisationError.value
+    }
+    let (forwards, backwards) = (try error(paths), try error(paths.reversed()))
+    #expect(forwards > 0)
+    #expect(abs(forwards - backwards) < 1e-12)
+  }
+
   @Test func threadsDoNotMatter() throws {
     let paths = ["york/P1/P1.jpg", "lcnn/originals/room.png", "york/P2/P2.jpg"].map(Fixture.path)
     func measure(_ threads: Int) throws -> [Double] {

@@ -32,7 +32,7 @@ public struct Repeatability: Sendable {
   ///
   /// - Parameters:
   ///   - paths: image files.
-  ///   - seed: of the homographies; each image has its own, whatever the others are.
+  ///   - seed: of the homographies; each image's own follows from its file name, whatever the others are.
   ///   - makeDetector: called once a thread.
   ///   - detect: the segments of an image; must not depend on the images before.
   /// - Throws: `FileError`, `ImageError`, and what the detector throws.
@@ -44,8 +44,7 @@ public struct Repeatability: Sendable {
     let pairs = try parallelMap(count: paths.count, threads: threads, makeState: makeDetector) { detector, index in
       let path = paths[index]
       let image = try ImageDecoder.decode(try File.read(path), name: path)
-      var generator = SplitMix64(seed: seed &+ UInt64(index) &* 0x9e37_79b9_7f4a_7c15)
-      let homography = Homography.randomView(width: image.width, height: image.height, generator: &generator)
+      let homography = Repeatability.view(of: path, width: image.width, height: image.height, seed: seed)
       let before = try detect(detector, image)
       let after = try detect(detector, image.warped(by: homography))
       progress?()
@@ -57,6 +56,14 @@ public struct Repeatability: Sendable {
     let draws = Resamples(names: paths, count: resamples)
     structural = Figures(pairs.map(\.structural), draws)
     orthogonal = Figures(pairs.map(\.orthogonal), draws)
+  }
+
+  /// The view that an image is seen through: the same for a file name, whatever other images are there.
+  static func view(of path: String, width: Int, height: Int, seed: UInt64) -> Homography {
+    // FNV-1a, as the standard library's own hash changes with every run.
+    let hash = Path.name(path).utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    var generator = SplitMix64(seed: seed ^ hash)
+    return .randomView(width: width, height: height, generator: &generator)
   }
 
   /// One image and its view, compared.
