@@ -52,6 +52,23 @@ import Testing
     #expect(byOrder.segments == found.segments && byOrder.notes.contains { $0.contains("numbered") })
   }
 
+  /// Names of digits, as Wireframe's, are no places in the data set.
+  @Test func lcnnFilesOfOtherImages() throws {
+    let lcnn = try DataSet(Fixture.path("lcnn/labels"), images: Fixture.path("lcnn/originals"))
+    let other = try scratch.file("00031810.npz", Fixture.bytes("lcnn/predictions/room.npz"))
+    let error = failure { try Predictions(name: "m", reading: Path.parent(other), for: lcnn) }
+    #expect(error?.reason.contains("none of the 1 images has predictions") == true)
+  }
+
+  /// Labels whose image is not there are named after the label.
+  @Test func lcnnFilesForLabelsWithoutImages() throws {
+    try scratch.file("labels/00031810_0_label.npz", Fixture.bytes("lcnn/labels/room_0_label.npz"))
+    let file = try scratch.file("found/00031810.npz", Fixture.bytes("lcnn/predictions/room.npz"))
+    let lcnn = try DataSet(scratch.path("labels"))
+    let found = try Predictions(name: "m", reading: Path.parent(file), for: lcnn)
+    #expect(found.segments[0].count == 3 && found.notes.isEmpty)
+  }
+
   @Test func missingPredictionsCountAsEmptyAndAreNamed() throws {
     try scratch.file("0.txt", "10 10 190 10 0.5\n")
     try scratch.file("stranger.txt", "1 2 3 4 5\n")

@@ -24,10 +24,12 @@ enum LCNNPredictions {
   ) throws -> (names: [String?], isByIndex: Bool, notes: [String]) {
     let present = Set(names)
     let named = dataSet.images.map { image in
-      [image.stem + ".npz", image.name + ".npz", image.stem + "_0.npz"].first(where: present.contains)
+      // Labels whose image is not there keep the number of their augmentation.
+      let original = image.stem.hasSuffix("_0") ? String(image.stem.dropLast(2)) : image.stem
+      return [image.stem, image.name, image.stem + "_0", original].map { $0 + ".npz" }.first(where: present.contains)
     }
     let strangers = present.subtracting(named.compactMap { $0 }).sorted()
-    if named.contains(where: { $0 != nil }) || !names.allSatisfy({ Int(Path.stem($0)) != nil }) {
+    if named.contains(where: { $0 != nil }) || !isNumbered(names) {
       return (named, false, Predictions.strangerNotes(strangers, path: folder))
     }
     guard names.count == dataSet.images.count else {
@@ -39,6 +41,11 @@ enum LCNNPredictions {
     let order = dataSet.images.indices.sorted { dataSet.images[$0].stem < dataSet.images[$1].stem }
     for (image, name) in zip(order, names) { numbered[image] = name }
     return (numbered, true, [])
+  }
+
+  /// Whether the names count from 0 without a gap: the images of a benchmark may be called by numbers too.
+  private static func isNumbered(_ names: [String]) -> Bool {
+    names.enumerated().allSatisfy { Int(Path.stem($1)) == $0 }
   }
 
   private static func parse(_ path: String, image: AnnotatedImage) throws -> [LocatedSegment] {
