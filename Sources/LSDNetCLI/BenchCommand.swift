@@ -3,6 +3,7 @@ import Benchmarking
 import ConvNet
 import Files
 import LSDNet
+import SegmentFormats
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -209,15 +210,9 @@ private func padded(_ text: String, _ width: Int) -> String {
 
 /// `value` with so many decimals.
 private func decimal(_ value: Double, _ places: Int) -> String {
-  guard value.isFinite else { return "-" }
-  var unit = 1.0
-  for _ in 0..<places { unit *= 10 }
-  let scaled = (value.magnitude * unit).rounded()
-  let whole = (scaled / unit).rounded(.down)
-  let sign = value < 0 && scaled > 0 ? "-" : ""
-  guard places > 0 else { return sign + String(Int64(whole)) }
-  let fraction = String(Int64(scaled - whole * unit))
-  return sign + String(Int64(whole)) + "." + String(repeating: "0", count: places - fraction.count) + fraction
+  var text = TextBuffer()
+  text.append(value, places: places, padded: true)
+  return String(decoding: text.bytes, as: UTF8.self)
 }
 
 extension String {
