@@ -35,6 +35,19 @@ import Testing
     #expect(pixel(20, 20) != pixel(12, 10) && pixel(20, 20) != [55, 55, 55])
   }
 
+  @Test func weakSegmentsAreFaint() {
+    let image = RGBImage(width: 40, height: 30, red: 100, green: 100, blue: 100)
+    let weak = Segment(x1: 5, y1: 10, x2: 30, y2: 10, score: 0.05)
+    let picture = ImageSegments(name: "w", width: 40, height: 30, segments: [weak]).overlay(on: image)
+    let color = ColorMap.score.color(at: 0.05)
+    // A fifth of the colour over four fifths of the dimmed grey.
+    let expected = [color.red, color.green, color.blue].map { 0.2 * Double($0) + 0.8 * 55 }
+    for channel in 0..<3 {
+      let value = Double(picture.pixels[3 * 412 + channel])
+      #expect(abs(value - expected[channel]) < 1.5)
+    }
+  }
+
   @Test func nothingFoundIsTheDarkenedImage() {
     let image = RGBImage(width: 3, height: 2, red: 10, green: 20, blue: 30)
     let empty = ImageSegments(name: "e", width: 3, height: 2, segments: [])
