@@ -12,39 +12,31 @@ struct KernelBinder {
     _ shape: ConvolutionShape, _ input: ActivationMap, _ addend: ActivationMap?, _ output: ActivationMap,
     _ parameters: PackedModel.Parameters?, _ activation: Activation
   ) -> Step.Kernel? {
-    switch (parameters, input, addend, output) {
-    case (.floats(let weights, let bias), .floats(let input), nil, .floats(let output)):
+    // What is added is of the same kind as the input.
+    let (floats, bytes): (FeatureMap?, QuantizedMap?) =
+      switch addend {
+      case nil: (nil, nil)
+      case .floats(let map): (map, nil)
+      case .bytes(let map): (nil, map)
+      }
+    switch (parameters, input, output) {
+    case (.floats(let weights, let bias), .floats(let input), .floats(let output)) where bytes == nil:
       return convolve(
         Convolution(
-          shape: shape, input: input, output: output, packedWeights: weights, bias: bias, activation: activation))
-    case (.floats(let weights, let bias), .floats(let input), .floats(let addend), .floats(let output)):
-      return convolve(
-        Convolution(
-          shape: shape, input: input, output: output, packedWeights: weights, bias: bias, addend: addend,
+          shape: shape, input: input, output: output, packedWeights: weights, bias: bias, addend: floats,
           activation: activation))
-    case (.blocks(let blocks, let bias, let noBias), .floats(let input), nil, .floats(let output)):
+    case (.blocks(let blocks, let bias, let noBias), .floats(let input), .floats(let output)) where bytes == nil:
       return convolve(
         blocks,
         Convolution(
-          shape: shape, input: input, output: output, packedWeights: noBias, bias: bias, activation: activation),
-        noBias: noBias)
-    case (.blocks(let blocks, let bias, let noBias), .floats(let input), .floats(let addend), .floats(let output)):
-      return convolve(
-        blocks,
-        Convolution(
-          shape: shape, input: input, output: output, packedWeights: noBias, bias: bias, addend: addend,
+          shape: shape, input: input, output: output, packedWeights: noBias, bias: bias, addend: floats,
           activation: activation),
         noBias: noBias)
-    case (.bytes(let weights, let bias, let multipliers), .bytes(let input), nil, let output):
+    case (.bytes(let weights, let bias, let multipliers), .bytes(let input), let output) where floats == nil:
       return convolve(
         QuantizedConvolution(
           shape: shape, input: input, output: output, packedWeights: weights, bias: bias, multipliers: multipliers,
-          activation: activation))
-    case (.bytes(let weights, let bias, let multipliers), .bytes(let input), .bytes(let addend), let output):
-      return convolve(
-        QuantizedConvolution(
-          shape: shape, input: input, output: output, packedWeights: weights, bias: bias, multipliers: multipliers,
-          addend: addend, activation: activation))
+          addend: bytes, activation: activation))
     default: return nil
     }
   }

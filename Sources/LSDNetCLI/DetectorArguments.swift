@@ -1,5 +1,4 @@
 import ArgumentParser
-import CPUFeatures
 import LSDNet
 
 extension Detector.Method: ExpressibleByArgument {}
@@ -23,15 +22,9 @@ struct DetectorArguments: ParsableArguments {
       """)
   var precision: Detector.Precision?
 
-  @Option(
-    parsing: .unconditional,
-    help: "Threads to compute with; all processors if not given. The result is the same for any number.")
-  var threads: Int?
+  @OptionGroup var threads: ThreadArguments
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads is \(threads); it must be a whole number from 1 to 1024.")
-    }
     if weights != nil, method == .gradient {
       throw ValidationError("--method gradient uses no weights; leave out --weights or use --method network.")
     }
@@ -45,7 +38,7 @@ struct DetectorArguments: ParsableArguments {
     var options = Detector.Options()
     options.method = method
     options.precision = precision
-    options.threads = threads ?? processorCount
+    options.threads = threads.count
     return options
   }
 
@@ -53,6 +46,3 @@ struct DetectorArguments: ParsableArguments {
     if let weights { try Detector(weights: weights, options: options) } else { try Detector(options: options) }
   }
 }
-
-/// The number of processors that this process may use.
-var processorCount: Int { Int(cpu_count()) }

@@ -66,15 +66,9 @@ struct EvaluateCommand: ParsableCommand {
     completion: .directory)
   var report: String?
 
-  @Option(
-    parsing: .unconditional,
-    help: "Threads; all processors if not given. The figures are the same for any number.")
-  var threads: Int?
+  @OptionGroup var threads: ThreadArguments
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads is \(threads); it must be a whole number from 1 to 1024.")
-    }
     if repeatability == nil, dataSet == nil {
       throw ValidationError(
         predictions.count > 1
@@ -94,7 +88,7 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     if let json { try refuse(output: json, replacing: [dataSet].compactMap(\.self) + namedPredictions.map(\.path)) }
-    let threads = threads ?? processorCount
+    let threads = threads.count
     if let repeatability {
       try measureRepeatability(repeatability, threads: threads)
     } else if let dataSet {

@@ -33,15 +33,11 @@ struct QuantizeCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "Photographs to use, taken at equal distances from all that are found.")
   var frames = 300
 
-  @Option(parsing: .unconditional, help: "Threads to compute with; the result does not depend on it.")
-  var threads: Int?
+  @OptionGroup var threads: ThreadArguments
 
   func validate() throws {
     if !(1...1_000_000).contains(frames) {
       throw ValidationError("--frames is \(frames); it must be a whole number from 1 to 1000000.")
-    }
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads is \(threads); it must be a whole number from 1 to 1024.")
     }
   }
 
@@ -51,7 +47,7 @@ struct QuantizeCommand: ParsableCommand {
     if let failure = found.failures.first { throw failure }
     try refuse(output: output, replacing: [model] + found.images.map(\.path))
     let count = min(frames, found.images.count)
-    let network = NetworkField(model: source, threads: threads ?? processorCount)
+    let network = NetworkField(model: source, threads: threads.count)
     let statistics = ActivationStatistics(network.network)
     var console = Console()
     var field = LineField()

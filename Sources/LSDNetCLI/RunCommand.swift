@@ -41,9 +41,7 @@ struct RunCommand: ParsableCommand {
   var kernels = KernelTable.best.name
 
   func validate() throws {
-    if !(1...1024).contains(threads) {
-      throw ValidationError("--threads is \(threads); it must be a whole number from 1 to 1024.")
-    }
+    try ThreadArguments.validate(threads)
   }
 
   func run() throws {
