@@ -39,7 +39,7 @@ def main():
     data(p)
     p.add_argument("--scenes", type=Path, help="a folder of `render` to train on")
     p.add_argument("--scene-share", type=float, default=0.25, help="of the samples")
-    p.add_argument("--shape", choices=["default", "small"], default="default")
+    p.add_argument("--shape", choices=["default", "upsampled", "small"], default="default")
     p.add_argument("--ends", action="store_true", help="with an end-point map")
     p.add_argument("--offset", action="store_true", help="and where in its cell the end lies")
     p.add_argument("--initial", type=Path, help="an exported ONNX file to start from (trains without batch norm)")

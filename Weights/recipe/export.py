@@ -1,5 +1,5 @@
 """`export`: a trained network as ONNX with batch norm folded, node by node, so that the operators are the ones meant:
-Conv, Relu, Add, Concat, Resize (nearest x2), Slice, Sigmoid."""
+Conv, Relu, Add, Concat, Resize (nearest x2), DepthToSpace, Slice, Sigmoid."""
 
 from pathlib import Path
 
@@ -96,9 +96,13 @@ def to_onnx(net: LineNet, outputs: int) -> onnx.ModelProto:
     x = g.unit(net.up16, g.node("Add", [side16, g.double(below)], "sum16"), "up16")
     x = merge(net.lateral8, s8, x, net.up8, 8)
     x = merge(net.lateral4, s4, x, net.up4, 4)
-    x = g.double(g.unit(net.reduce, x, "reduce"))
-    x = g.unit(net.fuse, g.node("Concat", [s2, x], "joined", axis=1), "fuse")
-    x = g.convolution(net.head, x, "head")
+    if net.shape.upsampled:
+        x = g.convolution(net.head, g.unit(net.fuse, x, "fuse"), "head")
+        x = g.node("DepthToSpace", [x], "head.x2", blocksize=2, mode="DCR")
+    else:
+        x = g.double(g.unit(net.reduce, x, "reduce"))
+        x = g.unit(net.fuse, g.node("Concat", [s2, x], "joined", axis=1), "fuse")
+        x = g.convolution(net.head, x, "head")
     parts = [g.node("Sigmoid", [g.channels(x, 0, 1, "head.heat")], "heat"), g.channels(x, 1, 3, "tangent")]
     if outputs > 3:
         parts.append(g.node("Sigmoid", [g.channels(x, 3, 4, "head.ends")], "ends"))

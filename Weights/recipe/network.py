@@ -1,9 +1,11 @@
-"""The network: plain 3 x 3 convolutions at strides 2 to 32 and an additive feature pyramid back to stride 2.
+"""The network: plain 3 x 3 convolutions at strides 2 to 32, an additive feature pyramid back to stride 4, and maps at
+stride 2, either from a decoder at stride 2 or by learned upsampling of stride 4.
 
     image (N, 3, H, W), RGB in [0, 1], H and W multiples of 32
     maps  (N, C, H/2, W/2): heat logit, cos 2t, sin 2t [, end-point logit [, offset x, offset y]]
 
-Operators after folding: Conv 3x3 and 1x1, ReLU, Add, Concat, nearest x2; Sigmoid and Slice at the export's end.
+Operators after folding: Conv 3x3 and 1x1, ReLU, Add, Concat or DepthToSpace, nearest x2; Sigmoid and Slice at the
+export's end.
 """
 
 from dataclasses import asdict, dataclass
@@ -20,6 +22,9 @@ class Shape:
     widths: tuple = (16, 32, 64, 96, 128)  # channels at strides 2, 4, 8, 16, 32
     pyramid: int = 32  # channels of the decoder at strides 4 and 8; twice as many at 16, half at 2
     head: int = 24
+    # Learned upsampling: the head computes the four stride-2 cells of a stride-4 cell as channels (Shi et al. 2016,
+    # sub-pixel convolution), a quarter of the positions of a decoder at stride 2.
+    upsampled: bool = False
     ends: bool = False  # an end-point map
     offset: bool = False  # with it, where in the cell the end lies
     norm: bool = True  # batch norm; off when starting from folded weights
@@ -34,6 +39,7 @@ class Shape:
 
 SHAPES = {
     "default": Shape(),
+    "upsampled": Shape(head=32, upsampled=True),
     "small": Shape(widths=(8, 24, 48, 64, 96), pyramid=16, head=16),
 }
 
@@ -85,15 +91,16 @@ class LineNet(nn.Module):
         self.up8 = Unit(p, p, norm=n)
         self.lateral4 = Unit(w2, p, 1, norm=n)
         self.up4 = Unit(p, p, norm=n)
-        self.reduce = Unit(p, p // 2, 1, norm=n)
-        self.fuse = Unit(w1 + p // 2, shape.head, norm=n)
-        self.head = nn.Conv2d(shape.head, shape.outputs, 3, 1, 1)
+        if not shape.upsampled:
+            self.reduce = Unit(p, p // 2, 1, norm=n)
+        self.fuse = Unit(p if shape.upsampled else w1 + p // 2, shape.head, norm=n)
+        self.head = nn.Conv2d(shape.head, shape.outputs * (4 if shape.upsampled else 1), 3, 1, 1)
         nn.init.normal_(self.head.weight, std=0.01)
         nn.init.zeros_(self.head.bias)
         with torch.no_grad():
-            self.head.bias[0] = -2.0  # lines are rare
+            self.head.bias[0 :: shape.outputs] = -2.0  # lines are rare
             if shape.ends:
-                self.head.bias[3] = -4.0  # ends are rarer
+                self.head.bias[3 :: shape.outputs] = -4.0  # ends are rarer
 
     def forward(self, image):
         s2 = self.stem(image)
@@ -104,6 +111,8 @@ class LineNet(nn.Module):
         x = self.up16(self.lateral16(s16) + _double(self.lateral32(s32)))
         x = self.up8(self.lateral8(s8) + _double(x))
         x = self.up4(self.lateral4(s4) + _double(x))
+        if self.shape.upsampled:
+            return depth_to_space(self.head(self.fuse(x)))
         x = self.fuse(torch.cat([s2, _double(self.reduce(x))], dim=1))
         return self.head(x)
 
@@ -122,7 +131,7 @@ class LineNet(nn.Module):
             self.up8,
             self.lateral4,
             self.up4,
-            self.reduce,
+            *([] if self.shape.upsampled else [self.reduce]),
             self.fuse,
         ]
         return [u for part in order for u in part.modules() if isinstance(u, Unit)] + [self.head]
@@ -130,6 +139,14 @@ class LineNet(nn.Module):
 
 def _double(x):
     return F.interpolate(x, scale_factor=2, mode="nearest")
+
+
+def depth_to_space(x):
+    """(N, 4C, h, w) to (N, C, 2h, 2w) as ONNX's DepthToSpace in mode DCR: channel (2 dy + dx) C + c goes to cell
+    (2y + dy, 2x + dx) of map c, so that in NHWC the channels of one such cell stay side by side."""
+    n, c, h, w = x.shape
+    x = x.reshape(n, 2, 2, c // 4, h, w).permute(0, 3, 4, 1, 5, 2)
+    return x.reshape(n, c // 4, 2 * h, 2 * w)
 
 
 class Maps(nn.Module):
@@ -169,7 +186,8 @@ def folded(net: LineNet) -> LineNet:
 
 
 def load_onnx(net: LineNet, path) -> None:
-    """Takes the folded weights of an exported network of the same widths; head channels it lacks keep their start.
+    """Takes the folded weights of an exported network of the same widths; head channels it lacks keep their start, and
+    so do the last two layers of an upsampled network when the file has a decoder at stride 2.
 
     Raises SystemExit with the first layer that does not fit.
     """
@@ -182,6 +200,8 @@ def load_onnx(net: LineNet, path) -> None:
     tensors = {t.name: torch.from_numpy(numpy_helper.to_array(t).copy()) for t in graph.initializer}
     convolutions = [n for n in graph.node if n.op_type == "Conv"]
     units = net.units()
+    if net.shape.upsampled and not any(n.op_type == "DepthToSpace" for n in graph.node):
+        units, convolutions = units[:-2], convolutions[:-3]
     if len(units) != len(convolutions):
         raise SystemExit(f"{path}: {len(convolutions)} convolutions where this shape has {len(units)}")
     with torch.no_grad():

@@ -12,10 +12,11 @@ import onnx
 import torch
 
 from recipe import augment, check, dataset, export, label, losses, measures, render, targets, train
-from recipe.network import SHAPES, LineNet, Maps, Shape, Unit, folded, load_onnx
+from recipe.network import SHAPES, LineNet, Maps, Shape, Unit, depth_to_space, folded, load_onnx
 from recipe.teachers import session
 
 TINY = Shape(widths=(4, 4, 8, 8, 8), pyramid=4, head=4, ends=True, offset=True)
+UPSAMPLED = Shape(widths=(4, 4, 8, 8, 8), pyramid=4, head=8, ends=True, upsampled=True)
 
 
 def warmed(shape=TINY):
@@ -102,17 +103,25 @@ class AugmentTests(unittest.TestCase):
 
 class NetworkTests(unittest.TestCase):
     def test_folding_changes_nothing(self):
-        net, image = warmed(), torch.rand(1, 3, 64, 96)
-        with torch.no_grad():
-            self.assertLess((net(image) - folded(net)(image)).abs().max().item(), 1e-4)
+        image = torch.rand(1, 3, 64, 96)
+        for net in (warmed(), warmed(UPSAMPLED)):
+            with torch.no_grad():
+                self.assertLess((net(image) - folded(net)(image)).abs().max().item(), 1e-4)
+
+    def test_the_shuffle_puts_channels_where_dcr_says(self):
+        x = torch.arange(12.0).reshape(1, 12, 1, 1)
+        y = depth_to_space(x)
+        for dy in range(2):
+            for dx in range(2):
+                self.assertEqual(y[0, :, dy, dx].tolist(), [(2 * dy + dx) * 3 + c for c in range(3)])
 
     def test_export_agrees_and_uses_the_operators_promised(self):
-        net, image = warmed(), torch.rand(2, 3, 96, 64)
-        for maps in (3, 4, 6):
+        image = torch.rand(2, 3, 96, 64)
+        usual = {"Conv", "Relu", "Add", "Resize", "Slice", "Sigmoid", "Concat"}
+        for shape, maps in ((TINY, 3), (TINY, 4), (TINY, 6), (UPSAMPLED, 3), (UPSAMPLED, 4)):
+            net = warmed(shape)
             model = export.to_onnx(net, maps)
-            self.assertLessEqual(
-                {n.op_type for n in model.graph.node}, {"Conv", "Relu", "Add", "Concat", "Resize", "Slice", "Sigmoid"}
-            )
+            self.assertLessEqual({n.op_type for n in model.graph.node}, usual | ({"DepthToSpace"} if shape.upsampled else set()))
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "m.onnx"
                 onnx.save(model, str(path))
@@ -139,7 +148,7 @@ class NetworkTests(unittest.TestCase):
 
     def test_sizes(self):
         counts = {name: sum(p.numel() for p in folded(LineNet(s)).parameters()) for name, s in SHAPES.items()}
-        self.assertEqual(counts, {"default": 808291, "small": 406523})
+        self.assertEqual(counts, {"default": 808291, "upsampled": 812892, "small": 406523})
 
 
 class LossTests(unittest.TestCase):
