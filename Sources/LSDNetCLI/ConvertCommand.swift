@@ -11,7 +11,7 @@ struct ConvertCommand: ParsableCommand {
       The network is built of Conv 3x3 and 1x1 (stride 1 or 2), depthwise Conv 3x3, BatchNormalization, Relu, Sigmoid, \
       MaxPool 2x2, Resize x2 (nearest, or linear with half-pixel centres), Concat, Add and Slice along the channels. It \
       takes RGB and returns one map: channel 0 is the heat; 2 channels are read as heat and angle/pi (the LSDNet \
-      authors' encoding), more as heat, cos 2t and sin 2t of the tangent angle t.
+      authors' encoding), more as heat, cos 2t and sin 2t of the tangent angle t, a fourth as how likely a line ends there.
 
       What an ONNX file does not say, the options do: which size images are brought to, and how.
 
@@ -59,7 +59,13 @@ struct ConvertCommand: ParsableCommand {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "The heat (and the angle) come without their sigmoid (default: as the end of the graph says).")
+    help: "Channel 3 says how likely a line ends there (default: if the encoding is doubled-angle and has the channel)."
+  )
+  var ends: Bool?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "The heat (and the angle, and the ends) come without their sigmoid (default: as the end of the graph says).")
   var logits: Bool?
 
   @Option(help: ArgumentHelp("A fact to keep in the file, such as name=... or licence=...", valueName: "key=value"))
@@ -105,6 +111,7 @@ struct ConvertCommand: ParsableCommand {
     options.mean = mean.values
     options.deviation = std.values
     options.tangent = encoding
+    options.ends = ends
     options.isLogit = logits
     for note in note { options.metadata[note.key] = note.value }
     let bytes = try File.read(onnx)

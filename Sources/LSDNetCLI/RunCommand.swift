@@ -82,13 +82,6 @@ struct RunCommand: ParsableCommand {
   }
 }
 
-extension OutputEncoding {
-  /// Whether a channel's sigmoid is left to the reader.
-  fileprivate func isLogit(_ channel: Int) -> Bool {
-    channel == heatChannel ? heatIsLogit : channel == tangentChannel && angleIsLogit
-  }
-}
-
 extension FeatureMap {
   fileprivate func forEachPixel(_ body: (_ y: Int, _ x: Int, UnsafeMutablePointer<Float>) -> Void) {
     for y in 0..<height { for x in 0..<width { body(y, x, pixel(y, x)) } }

@@ -1,7 +1,7 @@
 import KernelInterface
 import ModelFormat
 
-/// Turns a network's output into heat and doubled-angle tangent: the only place that knows how outputs are encoded.
+/// Turns a network's output into heat, doubled-angle tangent and ends: the only place that knows how outputs are encoded.
 struct FieldDecoder {
   let encoding: OutputEncoding
 
@@ -9,11 +9,13 @@ struct FieldDecoder {
 
   /// Decodes some rows into planes of `output.width` columns.
   ///
-  /// Whatever the network made, heat comes out in [0, 1] and the tangent's norm at most 1 (up to rounding): what is no
-  /// number becomes 0, no line.
+  /// Whatever the network made, heat and ends come out in [0, 1] and the tangent's norm at most 1 (up to rounding): what
+  /// is no number becomes 0, no line.
+  ///
+  /// - Parameter ends: nil if the encoding has no end channel.
   func decode(
     _ output: FeatureMap, rows: Range<Int>, heat: UnsafeMutablePointer<Float>, cos2: UnsafeMutablePointer<Float>,
-    sin2: UnsafeMutablePointer<Float>
+    sin2: UnsafeMutablePointer<Float>, ends: UnsafeMutablePointer<Float>? = nil
   ) {
     let count = Lanes.scalarCount
     for y in rows {
@@ -45,6 +47,10 @@ struct FieldDecoder {
           }
         store(tangent.cos2, cos2 + at, valid)
         store(tangent.sin2, sin2 + at, valid)
+        if let ends, let endChannel = encoding.endChannel {
+          let end = channel(endChannel)
+          store(unit(encoding.endIsLogit ? sigmoid(end) : end), ends + at, valid)
+        }
         x += count
       }
     }

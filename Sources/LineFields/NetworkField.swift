@@ -4,7 +4,7 @@ import KernelInterface
 import Lines
 import ModelFormat
 
-/// Line heat and tangent from a convolutional network: resizes an image to what the model wants, runs the network, and
+/// Line heat, tangent and, if the model has them, ends from a convolutional network: resizes an image to what the model wants, runs the network, and
 /// decodes its output.
 ///
 /// As long as images come in the same size, nothing is allocated after the first. The result is the same to the last bit
@@ -34,7 +34,7 @@ public final class NetworkField {
     case resample(UnsafePointer<UInt8>, FeatureMap, scratch: UnsafeMutablePointer<Float>)
     case decode(
       FeatureMap, heat: UnsafeMutablePointer<Float>, cos2: UnsafeMutablePointer<Float>,
-      sin2: UnsafeMutablePointer<Float>)
+      sin2: UnsafeMutablePointer<Float>, ends: UnsafeMutablePointer<Float>?)
   }
 
   public init(_ packed: PackedModel, threads: Int = 1) {
@@ -57,7 +57,7 @@ public final class NetworkField {
     self.init(try PackedModel(model, precision: precision, kernels: kernels), threads: threads)
   }
 
-  /// Fills a field, which takes the size of the network's output.
+  /// Fills a field, which takes the size of the network's output; its plane of ends stays empty if the model has none.
   ///
   /// - Returns: where the field's cells lie in the image, and the time it took.
   /// - Throws: `NetworkError` if the model does not admit the image's size, or it takes too much memory.
@@ -73,8 +73,11 @@ public final class NetworkField {
       resample(image, to: map)
       resized = clock.now
     } read: { output in
-      field.resize(width: output.width, height: output.height)
-      decode(output, &field.heat, &field.cos2, &field.sin2)
+      let hasEnds = decoder.encoding.endChannel != nil
+      field.resize(width: output.width, height: output.height, hasEnds: hasEnds)
+      field.ends.withUnsafeMutableBufferPointer { ends in
+        decode(output, &field.heat, &field.cos2, &field.sin2, hasEnds ? ends.baseAddress : nil)
+      }
       return GridTransform(
         gridWidth: output.width, gridHeight: output.height, imageWidth: image.width, imageHeight: image.height)
     }
@@ -106,9 +109,9 @@ public final class NetworkField {
 
   private func decode(
     _ output: FeatureMap, _ heat: UnsafeMutablePointer<Float>, _ cos2: UnsafeMutablePointer<Float>,
-    _ sin2: UnsafeMutablePointer<Float>
+    _ sin2: UnsafeMutablePointer<Float>, _ ends: UnsafeMutablePointer<Float>?
   ) {
-    share(.decode(output, heat: heat, cos2: cos2, sin2: sin2))
+    share(.decode(output, heat: heat, cos2: cos2, sin2: sin2, ends: ends))
   }
 
   /// Has all threads work on a task, each on a band of rows.
@@ -131,8 +134,8 @@ public final class NetworkField {
       resampling.resample(
         pixels, to: map.base, pixelStride: map.pixelStride, rowStride: map.rowStride,
         rows: rows(map.height), scratch: scratch + band * resampling.scratchCount)
-    case .decode(let output, let heat, let cos2, let sin2):
-      decoder.decode(output, rows: rows(output.height), heat: heat, cos2: cos2, sin2: sin2)
+    case .decode(let output, let heat, let cos2, let sin2, let ends):
+      decoder.decode(output, rows: rows(output.height), heat: heat, cos2: cos2, sin2: sin2, ends: ends)
     }
   }
 }

@@ -1,7 +1,7 @@
 /// Line heat and line tangent on one grid: all that the LSD stage needs to know of an image.
 ///
-/// Whoever fills it, the network or the image gradient, fills the same three planes. They are row-major, `width *
-/// height` values each, with x to the right and y down. The tangent is stored as a vector at twice its angle t, because
+/// Whoever fills it, the network or the image gradient, fills the same three planes, and a network that knows where lines
+/// end a fourth. They are row-major, `width * height` values each, with x to the right and y down. The tangent is stored as a vector at twice its angle t, because
 /// a line has no sign: t and t + pi are the same tangent and the same (cos 2t, sin 2t). The vector's norm is at most 1;
 /// a norm under 1 says that the direction is uncertain.
 public struct LineField: Sendable {
@@ -13,6 +13,8 @@ public struct LineField: Sendable {
   public var cos2: [Float]
   /// sin 2t of the tangent angle t, in the grid's own frame.
   public var sin2: [Float]
+  /// How likely a line ends in each cell, in [0, 1]; empty if whoever filled the field does not know.
+  public var ends: [Float] = []
 
   /// An empty field: no heat anywhere.
   public init(width: Int = 0, height: Int = 0) {
@@ -24,12 +26,15 @@ public struct LineField: Sendable {
   }
 
   /// Gives the field another size, keeping its storage where it is large enough; the contents are then unspecified.
-  public mutating func resize(width: Int, height: Int) {
-    guard width != self.width || height != self.height else { return }
+  ///
+  /// - Parameter hasEnds: whether there is a plane of ends.
+  public mutating func resize(width: Int, height: Int, hasEnds: Bool = false) {
+    guard width != self.width || height != self.height || hasEnds == ends.isEmpty else { return }
     self.width = width
     self.height = height
     let count = width * height
-    for plane in [\LineField.heat, \LineField.cos2, \LineField.sin2] {
+    for plane in [\LineField.heat, \LineField.cos2, \LineField.sin2, \LineField.ends] {
+      let count = plane == \.ends && !hasEnds ? 0 : count
       if count <= self[keyPath: plane].count {
         self[keyPath: plane].removeLast(self[keyPath: plane].count - count)
       } else {

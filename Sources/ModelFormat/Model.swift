@@ -97,7 +97,8 @@ public enum ModelProblem: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .notAModel: "not a model file"
-    case .version(let version): "a model file of version \(version); this program reads version \(ModelFile.version)"
+    case .version(let version):
+      "a model file of version \(version); this program reads versions up to \(ModelFile.version)"
     case .size(let expected, let actual): "has \(actual) bytes where \(expected) are announced"
     case .corrupt: "is damaged: its content does not match its hash"
     case .header(let place): "has a header that makes no sense at \(place)"

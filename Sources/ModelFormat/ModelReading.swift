@@ -39,7 +39,7 @@ extension Model {
 
   private init(_ storage: TensorStorage) throws(ModelProblem) {
     let file = storage.bytes
-    var reader = try ModelFile.headerReader(file)
+    var (reader, version) = try ModelFile.headerReader(file)
     let headerSize = reader.remaining
     reader.place = "its metadata"
     var metadata: [String: String] = [:]
@@ -50,7 +50,7 @@ extension Model {
     reader.place = "its input policy"
     let input = try reader.inputPolicy()
     reader.place = "its output encoding"
-    let output = try reader.outputEncoding()
+    let output = try reader.outputEncoding(version: version)
     reader.place = "its tensors"
     // Tensors lie in the order of the table, so that none can overlap another.
     var end = ModelFile.prefixSize + headerSize
@@ -72,13 +72,15 @@ extension Model {
 }
 
 extension ModelFile {
-  /// A reader of the header, once the prefix is seen to be right.
-  fileprivate static func headerReader(_ file: UnsafeRawBufferPointer) throws(ModelProblem) -> ByteReader {
+  /// A reader of the header, once the prefix is seen to be right, and the file's version.
+  fileprivate static func headerReader(
+    _ file: UnsafeRawBufferPointer
+  ) throws(ModelProblem) -> (reader: ByteReader, version: UInt32) {
     guard file.count >= magic.count, file.prefix(magic.count).elementsEqual(magic) else { throw .notAModel }
     guard file.count >= prefixSize else { throw .size(expected: UInt64(prefixSize), actual: file.count) }
     var prefix = ByteReader(file, from: magic.count)
     let version = try prefix.integer(UInt32.self)
-    guard version == self.version else { throw .version(version) }
+    guard (1...self.version).contains(version) else { throw .version(version) }
     let headerSize = try prefix.count()
     let fileSize = try prefix.integer(UInt64.self)
     guard fileSize == UInt64(file.count) else { throw .size(expected: fileSize, actual: file.count) }
@@ -86,7 +88,7 @@ extension ModelFile {
     guard try prefix.take(prefixSize - prefix.position).allSatisfy({ $0 == 0 }) else { throw .header("byte 32") }
     guard hash == XXHash64.hash(UnsafeRawBufferPointer(rebasing: file[prefixSize...])) else { throw .corrupt }
     guard headerSize <= file.count - prefixSize else { throw .header("its length") }
-    return ByteReader(UnsafeRawBufferPointer(rebasing: file[prefixSize..<prefixSize + headerSize]))
+    return (ByteReader(UnsafeRawBufferPointer(rebasing: file[prefixSize..<prefixSize + headerSize])), version)
   }
 }
 
@@ -105,10 +107,15 @@ extension ByteReader {
     return InputPolicy(size: size, resampling: resampling, scale: scale, mean: mean, deviation: deviation)
   }
 
-  fileprivate mutating func outputEncoding() throws(ModelProblem) -> OutputEncoding {
-    OutputEncoding(
+  fileprivate mutating func outputEncoding(version: UInt32) throws(ModelProblem) -> OutputEncoding {
+    var encoding = OutputEncoding(
       heatChannel: try count(), heatIsLogit: try bool(), tangent: try value(OutputEncoding.Tangent.self),
       tangentChannel: try count(), angleIsLogit: try bool())
+    if version >= 2, try bool() {
+      encoding.endChannel = try count()
+      encoding.endIsLogit = try bool()
+    }
+    return encoding
   }
 
   /// A tensor that starts at or after `end`, which moves to its own end.

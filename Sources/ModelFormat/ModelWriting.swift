@@ -29,13 +29,16 @@ extension Model {
 
     var file = ByteWriter()
     for byte in ModelFile.magic { file.integer(byte) }
-    file.integer(ModelFile.version)
+    file.integer(fileVersion)
     file.count(headerSize)
     file.integer(UInt64(end))
     file.integer(content.bytes.withUnsafeBytes { XXHash64.hash($0) })
     file.pad(to: ModelFile.prefixSize)
     return file.bytes + content.bytes
   }
+
+  /// The oldest version of the file that can hold the model.
+  private var fileVersion: UInt32 { output.endChannel == nil ? 1 : 2 }
 
   /// Names the model: the XXH64 that its file states, in hexadecimal. O(size of the file).
   public var contentHash: String {
@@ -52,7 +55,7 @@ extension Model {
       writer.string(entry.value)
     }
     writer.inputPolicy(input)
-    writer.outputEncoding(output)
+    writer.outputEncoding(output, version: fileVersion)
     writer.list(Array(zip(tensors, offsets))) { writer, entry in
       let (tensor, offset) = entry
       writer.string(tensor.name)
@@ -89,12 +92,17 @@ extension ByteWriter {
     for number in policy.mean + policy.deviation { float(number) }
   }
 
-  fileprivate mutating func outputEncoding(_ encoding: OutputEncoding) {
+  fileprivate mutating func outputEncoding(_ encoding: OutputEncoding, version: UInt32) {
     count(encoding.heatChannel)
     bool(encoding.heatIsLogit)
     value(encoding.tangent)
     count(encoding.tangentChannel)
     bool(encoding.angleIsLogit)
+    guard version >= 2 else { return }
+    bool(encoding.endChannel != nil)
+    guard let endChannel = encoding.endChannel else { return }
+    count(endChannel)
+    bool(encoding.endIsLogit)
   }
 
   fileprivate mutating func layer(_ layer: Layer) {

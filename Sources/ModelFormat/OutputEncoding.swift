@@ -17,16 +17,32 @@ public struct OutputEncoding: Equatable, Sendable {
   public var tangentChannel: Int
   /// The angle channel is before its sigmoid; false for the doubled angle.
   public var angleIsLogit: Bool
+  /// The channel that says how likely a line ends in a cell; nil if there is none.
+  public var endChannel: Int?
+  /// The end channel is before its sigmoid; false if there is none.
+  public var endIsLogit: Bool
 
   public init(
     heatChannel: Int = 0, heatIsLogit: Bool = false, tangent: Tangent, tangentChannel: Int = 1,
-    angleIsLogit: Bool = false
+    angleIsLogit: Bool = false, endChannel: Int? = nil, endIsLogit: Bool = false
   ) {
     self.heatChannel = heatChannel
     self.heatIsLogit = heatIsLogit
     self.tangent = tangent
     self.tangentChannel = tangentChannel
     self.angleIsLogit = angleIsLogit
+    self.endChannel = endChannel
+    self.endIsLogit = endIsLogit
+  }
+
+  /// Whether a channel's sigmoid is left to whoever reads the output.
+  public func isLogit(_ channel: Int) -> Bool {
+    switch channel {
+    case heatChannel: heatIsLogit
+    case tangentChannel: angleIsLogit
+    case endChannel: endIsLogit
+    default: false
+    }
   }
 
   /// What is wrong with the encoding for an output of so many channels, if anything.
@@ -36,8 +52,15 @@ public struct OutputEncoding: Equatable, Sendable {
     guard channels.contains(heatChannel), channels.contains(tangentChannel),
       tangentChannel <= outputChannels - tangentChannels
     else { return "an output of \(outputChannels) channels, too few for its encoding" }
-    if (tangentChannel..<tangentChannel + tangentChannels).contains(heatChannel) {
-      return "an output channel that is both heat and tangent"
+    let tangentRange = tangentChannel..<tangentChannel + tangentChannels
+    if tangentRange.contains(heatChannel) { return "an output channel that is both heat and tangent" }
+    if let endChannel {
+      if !channels.contains(endChannel) { return "an output of \(outputChannels) channels, too few for its encoding" }
+      if endChannel == heatChannel || tangentRange.contains(endChannel) {
+        return "an output channel that is both end and something else"
+      }
+    } else if endIsLogit {
+      return "a sigmoid of an end channel that it lacks"
     }
     if angleIsLogit && tangent == .doubledAngle { return "a doubled angle with a sigmoid" }
     return nil

@@ -13,7 +13,10 @@ public enum ONNXImport {
     public var deviation: [Float] = [1, 1, 1]
     /// How the tangent is written; nil: as one angle if the output has 2 channels, as doubled angle if it has more.
     public var tangent: OutputEncoding.Tangent?
-    /// Whether the heat, and the angle, still need a sigmoid; nil: if the graph has none at its end.
+    /// Whether channel 3 is how likely a line ends in a cell; nil: if the tangent is written as doubled angle and there
+    /// are four channels at least.
+    public var ends: Bool?
+    /// Whether the heat, the angle and the ends still need a sigmoid; nil: if the graph has none at its end.
     public var isLogit: Bool?
     /// Facts for people: name, licence, origin.
     public var metadata: [String: String] = [:]
@@ -22,8 +25,8 @@ public enum ONNXImport {
   }
 
   /// Converts a network of the operators that the runtime has. Batch normalisation, activations and sums are fused into
-  /// the convolutions before them. A sigmoid that only the heat goes through at the end is left to the decoding of the
-  /// output, which then has the heat as a logit.
+  /// the convolutions before them. Sigmoids that only the heat and the ends go through at the end are left to the
+  /// decoding of the output, which then has these as logits.
   ///
   /// - Parameter bytes: the ONNX file.
   /// - Throws: `ONNXError` if the file is damaged, or the network is not one that the runtime can run.
@@ -39,8 +42,8 @@ public enum ONNXImport {
 
     let builder = try GraphBuilder(source, size: probe(size))
     var graph = builder.graph
-    if options.isLogit == nil { graph.foldHeatSigmoid() }
-    let encoding = try encoding(graph, options)
+    var encoding = try encoding(graph, options)
+    if options.isLogit == nil { graph.foldSigmoids(of: &encoding) }
     let input = InputPolicy(
       size: size, resampling: options.resampling, scale: options.scale, mean: options.mean,
       deviation: options.deviation)
@@ -72,9 +75,11 @@ public enum ONNXImport {
         nextStep: "export the network with heat and angle, or heat, cos 2t and sin 2t, as channels")
     }
     let tangent = options.tangent ?? (channels == 2 ? .angle : .doubledAngle)
+    func isLogit(_ channel: Int) -> Bool { options.isLogit ?? !graph.isSigmoid(channel: channel) }
+    let hasEnds = options.ends ?? (channels >= 4 && tangent == .doubledAngle)
     return OutputEncoding(
-      heatIsLogit: options.isLogit ?? !graph.isSigmoid(channel: 0), tangent: tangent,
-      angleIsLogit: tangent == .angle && (options.isLogit ?? !graph.isSigmoid(channel: 1)))
+      heatIsLogit: isLogit(0), tangent: tangent, angleIsLogit: tangent == .angle && isLogit(1),
+      endChannel: hasEnds ? 3 : nil, endIsLogit: hasEnds && isLogit(3))
   }
 }
 

@@ -1,21 +1,27 @@
 import ModelFormat
 
 extension Graph {
-  /// Leaves out a last sigmoid that only the heat, channel 0, goes through: concat(sigmoid(x[0..<1]), x[1...]) becomes x,
-  /// which saves three passes over the maps. Whoever decodes the output must then take the heat for a logit.
-  mutating func foldHeatSigmoid() {
+  /// Leaves out the last sigmoids of an output that is put together of slices, if they are those of the heat and of the
+  /// ends: concat(sigmoid(x[0..<1]), x[1..<3], sigmoid(x[3..<4])) becomes x, which saves several passes over the maps.
+  /// The encoding then says that these are logits.
+  mutating func foldSigmoids(of encoding: inout OutputEncoding) {
     guard output > 0, layers[output - 1].operation == .concatenate, let channels = try? channels() else { return }
+    var folded = encoding
     var source: Int?
     var next = 0
-    for (index, input) in layers[output - 1].inputs.enumerated() {
+    for input in layers[output - 1].inputs {
       var value = input
-      if index == 0 {
-        guard value > 0, layers[value - 1].operation == .activate(.sigmoid) else { return }
-        value = layers[value - 1].inputs[0]
+      let isSigmoid = value > 0 && layers[value - 1].operation == .activate(.sigmoid)
+      if isSigmoid { value = layers[value - 1].inputs[0] }
+      guard value > 0, case .slice(let range) = layers[value - 1].operation, range.lowerBound == next else { return }
+      if isSigmoid {
+        guard range.count == 1 else { return }
+        switch next {
+        case encoding.heatChannel: folded.heatIsLogit = true
+        case encoding.endChannel: folded.endIsLogit = true
+        default: return
+        }
       }
-      guard value > 0, case .slice(let range) = layers[value - 1].operation, range.lowerBound == next,
-        range.upperBound == 1 || index > 0
-      else { return }
       let cut = layers[value - 1].inputs[0]
       guard source == nil || source == cut else { return }
       source = cut
@@ -23,6 +29,7 @@ extension Graph {
     }
     guard let source, source > 0, next == channels[source] else { return }
     output = source
+    encoding = folded
     removeUnused()
   }
 }

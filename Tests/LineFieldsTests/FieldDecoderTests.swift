@@ -47,6 +47,26 @@ import Testing
     #expect(field.sin2 == [-0.8, 0.5])
   }
 
+  @Test(arguments: [false, true]) func endsAreDecoded(isLogit: Bool) {
+    let ends: [Float] = [-3, 0, 0.25, 1, 4, .nan, 0.5, 0.75, 1, 0]
+    var pixels = ends.flatMap { [0.5, 0, 1, $0] as [Float] }
+    let encoding = OutputEncoding(tangent: .doubledAngle, endChannel: 3, endIsLogit: isLogit)
+    var (heat, cos2, sin2) = ([Float](repeating: -9, count: 10), [Float](repeating: -9, count: 10), [Float]())
+    sin2 = cos2
+    var decoded = cos2
+    pixels.withUnsafeMutableBufferPointer { buffer in
+      let map = FeatureMap(
+        base: buffer.baseAddress!, height: 1, width: 10, channels: 4, pixelStride: 4, rowStride: 40)
+      FieldDecoder(encoding: encoding)
+        .decode(map, rows: 0..<1, heat: &heat, cos2: &cos2, sin2: &sin2, ends: &decoded)
+    }
+    for (end, value) in zip(ends, decoded) {
+      let expected = isLogit ? 1 / (1 + exp(-Double(end))) : Double(min(max(end, 0), 1))
+      #expect(end.isNaN ? value == 0 : abs(Double(value) - expected) < 1e-6)
+    }
+    #expect(heat.allSatisfy { $0 == 0.5 } && sin2.allSatisfy { $0 == 1 })
+  }
+
   @Test func normsAreLimited() {
     let pixels: [[Float]] = [[0, 3, 4], [0, 0.3, 0.4], [0, -1e30, 1e30], [0, 0, 0], [0, 1, 1]]
     let field = decode(OutputEncoding(tangent: .doubledAngle), pixels, width: 5)

@@ -15,6 +15,22 @@ import Testing
     #expect(try Model(serialized: bytes).serialized() == bytes)
   }
 
+  @Test func modelsWithEndsAreOfVersion2() throws {
+    var model = try Model.sample()
+    #expect(model.serialized()[8] == 1)
+    // The end channel may be any that is neither heat nor tangent.
+    model.graph.layers[7].operation = .slice(0..<3)
+    for isLogit in [false, true] {
+      (model.output.endChannel, model.output.endIsLogit) = (2, isLogit)
+      let bytes = model.serialized()
+      #expect(bytes[8] == 2)
+      #expect(try Model(serialized: bytes) == model)
+      #expect(try Model(serialized: bytes).serialized() == bytes)
+    }
+    model.output.endChannel = 1
+    #expect(throws: ModelProblem.self) { try Model(serialized: model.serialized()) }
+  }
+
   @Test func tensorsAreAlignedAndReadInPlace() throws {
     let bytes = try Model.sample().serialized()
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 64)
@@ -137,8 +153,10 @@ import Testing
 
   @Test func otherVersionsAreRefused() throws {
     var bytes = try Model.sample().serialized()
-    bytes[8] = 2
-    #expect(throws: ModelProblem.version(2)) { try Model(serialized: bytes) }
+    for version in [0, 3, 255] as [UInt8] {
+      bytes[8] = version
+      #expect(throws: ModelProblem.version(UInt32(version))) { try Model(serialized: bytes) }
+    }
   }
 
   @Test(arguments: [Float.nan, .infinity, -.infinity])

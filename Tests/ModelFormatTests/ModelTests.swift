@@ -101,6 +101,12 @@ import Testing
     #expect(OutputEncoding(heatChannel: 2, tangent: .doubledAngle, tangentChannel: 0).problem(outputChannels: 3) == nil)
     #expect(OutputEncoding(tangent: .angle, tangentChannel: .max).problem(outputChannels: 3) != nil)
     #expect(OutputEncoding(tangent: .doubledAngle, angleIsLogit: true).problem(outputChannels: 3) != nil)
+    #expect(OutputEncoding(tangent: .doubledAngle, endChannel: 3, endIsLogit: true).problem(outputChannels: 4) == nil)
+    #expect(OutputEncoding(tangent: .doubledAngle, endChannel: 3).problem(outputChannels: 3) != nil)
+    for channel in [-1, 0, 1, 2] {
+      #expect(OutputEncoding(tangent: .doubledAngle, endChannel: channel).problem(outputChannels: 4) != nil)
+    }
+    #expect(OutputEncoding(tangent: .doubledAngle, endIsLogit: true).problem(outputChannels: 4) != nil)
   }
 }
 

@@ -117,8 +117,49 @@ import Testing
     #expect(try encoding(3, isSigmoid: false) == OutputEncoding(heatIsLogit: true, tangent: .doubledAngle))
     #expect(try encoding(3, isSigmoid: false) { $0.isLogit = false } == OutputEncoding(tangent: .doubledAngle))
     #expect(try encoding(3, isSigmoid: true) { $0.tangent = .angle } == OutputEncoding(tangent: .angle))
+    for channels in [4, 6] {
+      #expect(
+        try encoding(channels, isSigmoid: false)
+          == OutputEncoding(heatIsLogit: true, tangent: .doubledAngle, endChannel: 3, endIsLogit: true))
+    }
+    #expect(try encoding(4, isSigmoid: true) == OutputEncoding(tangent: .doubledAngle, endChannel: 3))
+    #expect(try encoding(4, isSigmoid: true) { $0.ends = false } == OutputEncoding(tangent: .doubledAngle))
+    #expect(try encoding(4, isSigmoid: true) { $0.tangent = .angle } == OutputEncoding(tangent: .angle))
+    #expect(throws: ONNXError.self) { try encoding(3, isSigmoid: true) { $0.ends = true } }
     #expect(throws: ONNXError.self) { try encoding(1, isSigmoid: true) }
     #expect(throws: ONNXError.self) { try encoding(2, isSigmoid: true) { $0.tangent = .doubledAngle } }
+  }
+
+  @Test func sigmoidsOfHeatAndEndsAreLeftToTheDecoder() throws {
+    /// The channels from each of `cuts` to the next, through a sigmoid where `isSigmoid` says so, joined.
+    func model(_ cuts: [Int], _ isSigmoid: [Bool]) throws -> Model {
+      var writer = ONNXWriter()
+      writer.convolution("image", "a", 3, 6)
+      writer.integers("axis", [1])
+      var parts: [String] = []
+      for (index, start) in cuts.dropLast().enumerated() {
+        writer.integers("\(index).start", [start])
+        writer.integers("\(index).end", [cuts[index + 1]])
+        writer.node("Slice", ["a", "\(index).start", "\(index).end", "axis"], "\(index).logit")
+        if isSigmoid[index] { writer.node("Sigmoid", ["\(index).logit"], "\(index).sigmoid") }
+        parts.append(isSigmoid[index] ? "\(index).sigmoid" : "\(index).logit")
+      }
+      writer.node("Concat", parts, "maps", ["axis": .integer(1)])
+      return try convert(writer)
+    }
+    let folded = try model([0, 1, 3, 4, 6], [true, false, true, false])
+    #expect(folded.graph.layers.map(\.name) == ["node a"])
+    #expect(
+      folded.output == OutputEncoding(heatIsLogit: true, tangent: .doubledAngle, endChannel: 3, endIsLogit: true))
+    let bare = try model([0, 1, 3, 4, 6], [false, false, true, false])
+    #expect(bare.graph.layers.map(\.name) == ["node a"])
+    #expect(bare.output == folded.output)
+    // Sigmoids that are neither's stay where they are.
+    for isSigmoid in [[true, false, true, true], [true, true, true, false]] {
+      #expect(try model([0, 1, 3, 4, 6], isSigmoid).graph.layers.count > 1)
+    }
+    let wide = try model([0, 1, 3, 6], [true, false, true])
+    #expect(wide.graph.layers.count > 1 && wide.output == OutputEncoding(tangent: .doubledAngle, endChannel: 3))
   }
 
   @Test func heatsOwnSigmoidIsLeftToTheDecoder() throws {
