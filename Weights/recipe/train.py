@@ -182,7 +182,7 @@ def load_model(path: Path, heat_bias=0.0) -> LineNet:
     net = LineNet(Shape(**saved["shape"]))
     net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in saved["weights"].items()})
     with torch.no_grad():
-        net.head.bias[0] += heat_bias
+        net.head.bias[0 :: net.shape.outputs] += heat_bias
     return net.eval()
 
 

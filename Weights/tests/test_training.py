@@ -146,6 +146,17 @@ class NetworkTests(unittest.TestCase):
             with self.assertRaises(SystemExit):
                 load_onnx(LineNet(Shape(norm=False)), path)
 
+    def test_a_heat_bias_moves_every_heat_and_nothing_else(self):
+        image = torch.rand(1, 3, 64, 64)
+        for shape in (TINY, UPSAMPLED):
+            net = warmed(shape)
+            with tempfile.TemporaryDirectory() as folder, torch.no_grad():
+                path = Path(folder) / "model.pt"
+                train.save_model(path, net, 1)
+                moved = train.load_model(path, 0.5)(image) - train.load_model(path)(image)
+            self.assertTrue(torch.allclose(moved[:, 0], torch.tensor(0.5), atol=1e-5))
+            self.assertEqual(moved[:, 1:].abs().max().item(), 0)
+
     def test_sizes(self):
         counts = {name: sum(p.numel() for p in folded(LineNet(s)).parameters()) for name, s in SHAPES.items()}
         self.assertEqual(counts, {"default": 808291, "upsampled": 812892, "small": 406523})
