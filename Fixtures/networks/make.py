@@ -144,6 +144,20 @@ def transposed():
     n.write("transposed", [1, 10, 18, 2], 10, 18, channels_last=True)
 
 
+def shuffle():
+    """Pixels made of channels: in PyTorch's order, with the activation after, read by a 3x3 kernel; and as the last layer."""
+    n = Network(4, 13)
+    x = n.relu(n.conv("image", 3, 16, stride=2))
+    a = n.relu(n.node("DepthToSpace", n.conv(x, 16, 16), blocksize=2, mode="CRD"))
+    b = n.relu(n.conv(a, 4, 16, stride=2))
+    maps = n.node("DepthToSpace", n.conv(n.node("Concat", b, x, axis=1), 32, 16), blocksize=2)
+    heat = n.node("Sigmoid", n.slice(maps, 0, 1, 1))
+    ends = n.node("Sigmoid", n.slice(maps, 3, 4, 1))
+    n.node("Concat", heat, n.slice(maps, 1, 3, 1), ends, axis=1)
+    n.write("shuffle", ["n", 4, "h", "w"], 27, 45)
+
+
 residual()
 pyramid()
 transposed()
+shuffle()

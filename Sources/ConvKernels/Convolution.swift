@@ -135,7 +135,13 @@ private struct Block<Leaf: Tile>: TileMaker where Leaf.Vector == Vector, Leaf.Le
       T.self, start: zeros, input: input.pixel(shape.stride * y - padding, shape.stride * x - padding),
       weights: weights)
     let lanes = T.Channels.vectors * Vector.scalarCount
-    if valid == lanes {
+    if let halfStride = convolution.halfStride {
+      sums.store(
+        to: HalvesStore(
+          shape: shape, target: output.pixel(y, x), stride: output.pixelStride, halfStride: halfStride,
+          channel: channel, bias: bias, floor: floor),
+        firstPixel: 0)
+    } else if valid == lanes {
       sums.store(
         to: WholeStore(
           target: output.pixel(y, x) + channel, stride: output.pixelStride,
@@ -189,5 +195,30 @@ private struct WholeStore: SumStore {
     if let addend { sums += Vector(loading: addend + (pixel * addendStride + index * Vector.scalarCount)) }
     sums += Vector(loading: bias + index * Vector.scalarCount)
     maximum(sums, Vector(repeating: floor)).store(to: target + (pixel * stride + index * Vector.scalarCount))
+  }
+}
+
+/// Stores half vectors of channels, none of which lies on both sides of the middle of a pixel's channels.
+private struct HalvesStore: SumStore {
+  let shape: ConvolutionShape
+  /// Of the pixel's first channel.
+  let target: UnsafeMutablePointer<Float>
+  let stride: Int
+  let halfStride: Int
+  /// The block's first channel.
+  let channel: Int
+  let bias: UnsafePointer<Float>
+  let floor: Float
+
+  @inline(__always)
+  func store(_ sums: Vector, pixel: Int, index: Int) {
+    let first = index * Vector.scalarCount
+    let values = maximum(sums + Vector(loading: bias + first), Vector(repeating: floor))
+    func place(_ lane: Int) -> UnsafeMutableRawPointer {
+      UnsafeMutableRawPointer(
+        target + (pixel * stride + shape.offset(ofOutput: channel + first + lane, halfStride: halfStride)))
+    }
+    place(0).storeBytes(of: values.lowHalf, as: type(of: values.lowHalf))
+    place(Vector.scalarCount / 2).storeBytes(of: values.highHalf, as: type(of: values.highHalf))
   }
 }

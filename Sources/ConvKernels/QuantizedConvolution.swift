@@ -183,9 +183,19 @@ private struct Block<Leaf: Tile>: TileMaker where Leaf.Vector == Integers, Leaf.
       }
       return
     }
-    switch convolution.output {
-    case .bytes(let map): sums.store(to: output.bytes(map, y, x), firstPixel: 0)
-    case .floats(let map): sums.store(to: output.floats(map, y, x), firstPixel: 0)
+    switch (convolution.output, convolution.halfStride) {
+    case (.bytes(let map), nil): sums.store(to: output.bytes(map, y, x), firstPixel: 0)
+    case (.floats(let map), nil): sums.store(to: output.floats(map, y, x), firstPixel: 0)
+    case (.bytes(let map), let halfStride?):
+      sums.store(
+        to: ByteHalvesStore(
+          store: output.bytes(map, y, x), shape: shape, halfStride: halfStride, channel: output.channel),
+        firstPixel: 0)
+    case (.floats(let map), let halfStride?):
+      sums.store(
+        to: FloatHalvesStore(
+          store: output.floats(map, y, x), shape: shape, halfStride: halfStride, channel: output.channel),
+        firstPixel: 0)
     }
   }
 }
@@ -370,7 +380,7 @@ private struct Addend {
 }
 
 @inline(__always)
-private func values(
+private func scaled(
   _ sums: Integers, _ pixel: Int, _ lane: Int, _ multipliers: UnsafePointer<Float>, _ addend: Addend?
 ) -> Vector {
   let values = float_of_int(sums) * Vector(loading: multipliers + lane)
@@ -405,11 +415,55 @@ private struct ByteStore: SumStore {
 
   @inline(__always)
   func store(_ sums: Integers, pixel: Int, index: Int) {
+    UnsafeMutableRawPointer(target + (pixel * stride + index * Integers.scalarCount)).storeBytes(
+      of: bytes(sums, pixel, index), as: Bytes.self)
+  }
+
+  @inline(__always)
+  func bytes(_ sums: Integers, _ pixel: Int, _ index: Int) -> Bytes {
     let lane = index * Integers.scalarCount
-    let value = maximum(values(sums, pixel, lane, multipliers, addend), Vector(repeating: least))
+    let value = maximum(scaled(sums, pixel, lane, multipliers, addend), Vector(repeating: least))
     let shifted = minimum(value, Vector(repeating: largest)) + Vector(repeating: shift)
-    UnsafeMutableRawPointer(target + (pixel * stride + lane)).storeBytes(
-      of: low_bytes(unsafeBitCast(shifted, to: Integers.self)), as: Bytes.self)
+    return low_bytes(unsafeBitCast(shifted, to: Integers.self))
+  }
+}
+
+/// Stores half vectors of channels, none of which lies on both sides of the middle of a pixel's channels.
+private struct ByteHalvesStore: SumStore {
+  let store: ByteStore
+  let shape: ConvolutionShape
+  let halfStride: Int
+  /// The block's first channel, which is where `store` begins.
+  let channel: Int
+
+  @inline(__always)
+  func store(_ sums: Integers, pixel: Int, index: Int) {
+    let bytes = store.bytes(sums, pixel, index)
+    func place(_ lane: Int) -> UnsafeMutableRawPointer {
+      let offset = shape.offset(ofOutput: channel + index * Integers.scalarCount + lane, halfStride: halfStride)
+      return UnsafeMutableRawPointer(store.target + (pixel * store.stride + offset - channel))
+    }
+    place(0).storeBytes(of: bytes.lowHalf, as: type(of: bytes.lowHalf))
+    place(Integers.scalarCount / 2).storeBytes(of: bytes.highHalf, as: type(of: bytes.highHalf))
+  }
+}
+
+/// The same for floats.
+private struct FloatHalvesStore: SumStore {
+  let store: FloatStore
+  let shape: ConvolutionShape
+  let halfStride: Int
+  let channel: Int
+
+  @inline(__always)
+  func store(_ sums: Integers, pixel: Int, index: Int) {
+    let values = store.values(sums, pixel, index)
+    func place(_ lane: Int) -> UnsafeMutableRawPointer {
+      let offset = shape.offset(ofOutput: channel + index * Integers.scalarCount + lane, halfStride: halfStride)
+      return UnsafeMutableRawPointer(store.target + (pixel * store.stride + offset - channel))
+    }
+    place(0).storeBytes(of: values.lowHalf, as: type(of: values.lowHalf))
+    place(Integers.scalarCount / 2).storeBytes(of: values.highHalf, as: type(of: values.highHalf))
   }
 }
 
@@ -434,8 +488,12 @@ private struct FloatStore: SumStore {
 
   @inline(__always)
   func store(_ sums: Integers, pixel: Int, index: Int) {
+    values(sums, pixel, index).store(to: target + (pixel * stride + index * Integers.scalarCount))
+  }
+
+  @inline(__always)
+  func values(_ sums: Integers, _ pixel: Int, _ index: Int) -> Vector {
     let lane = index * Integers.scalarCount
-    maximum(values(sums, pixel, lane, multipliers, addend), Vector(repeating: floor))
-      .store(to: target + (pixel * stride + lane))
+    return maximum(scaled(sums, pixel, lane, multipliers, addend), Vector(repeating: floor))
   }
 }

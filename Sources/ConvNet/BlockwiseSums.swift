@@ -23,7 +23,7 @@ extension Graph {
         return shape.inputBlocks(of: channels < 4 ? 1 : 16)
       case .depthwiseConvolution(let step, _, _, _): stride = stride.map { $0 * step }
       case .maxPool: stride = stride.map { $0 * 2 }
-      case .upsample: stride = nil
+      case .upsample, .depthToSpace: stride = nil
       case .concatenate, .add, .slice, .activate: break
       }
       return []

@@ -8,9 +8,24 @@ struct KernelBinder {
 
   private typealias Unary<Map> = @Sendable (_ input: Map, _ output: Map, _ rows: Range<Int>) -> Void
 
+  /// A convolution that stores its result as a DepthToSpace after it rearranges it.
+  func convolve(
+    _ shape: ConvolutionShape, _ input: ActivationMap, shuffled output: ActivationMap,
+    _ parameters: PackedModel.Parameters?, _ activation: Activation
+  ) -> Step.Kernel? {
+    switch output {
+    case .floats(let map):
+      let (view, halfStride) = DepthToSpace.view(map)
+      return convolve(shape, input, nil, .floats(view), parameters, activation, halfStride: halfStride)
+    case .bytes(let map):
+      let (view, halfStride) = DepthToSpace.view(map)
+      return convolve(shape, input, nil, .bytes(view), parameters, activation, halfStride: halfStride)
+    }
+  }
+
   func convolve(
     _ shape: ConvolutionShape, _ input: ActivationMap, _ addend: ActivationMap?, _ output: ActivationMap,
-    _ parameters: PackedModel.Parameters?, _ activation: Activation
+    _ parameters: PackedModel.Parameters?, _ activation: Activation, halfStride: Int? = nil
   ) -> Step.Kernel? {
     // What is added is of the same kind as the input.
     let (floats, bytes): (FeatureMap?, QuantizedMap?) =
@@ -24,7 +39,7 @@ struct KernelBinder {
       return convolve(
         Convolution(
           shape: shape, input: input, output: output, packedWeights: weights, bias: bias, addend: floats,
-          activation: activation))
+          activation: activation, halfStride: halfStride))
     case (.blocks(let blocks, let bias, let noBias), .floats(let input), .floats(let output)) where bytes == nil:
       return convolve(
         blocks,
@@ -36,7 +51,7 @@ struct KernelBinder {
       return convolve(
         QuantizedConvolution(
           shape: shape, input: input, output: output, packedWeights: weights, bias: bias, multipliers: multipliers,
-          addend: bytes, activation: activation))
+          addend: bytes, activation: activation, halfStride: halfStride))
     default: return nil
     }
   }
@@ -104,6 +119,11 @@ struct KernelBinder {
     case .nearest: unary(input, output, kernels.upsampleNearest, kernels.quantized.upsampleNearest)
     case .bilinear: unary(input, output, kernels.upsampleBilinear, kernels.quantized.upsampleBilinear)
     }
+  }
+
+  func depthToSpace(_ shuffle: DepthToSpace, _ input: ActivationMap, _ output: ActivationMap) -> Step.Kernel? {
+    let (floats, bytes) = (kernels.depthToSpace, kernels.quantized.depthToSpace)
+    return unary(input, output, { floats(shuffle, $0, $1, $2) }, { bytes(shuffle, $0, $1, $2) })
   }
 
   func add(_ a: ActivationMap, _ b: ActivationMap, _ output: ActivationMap, _ activation: Activation) -> Step.Kernel? {

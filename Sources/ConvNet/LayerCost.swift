@@ -45,6 +45,7 @@ extension Operation {
       return "depthwise 3x3\(stride(step)) \(channels)\(suffix(activation))"
     case .maxPool: return "max pool"
     case .upsample(let interpolation): return "upsample \(interpolation)"
+    case .depthToSpace(let shuffle): return "depth to space x\(shuffle.block)"
     case .concatenate: return "concat"
     case .add(let activation): return "add\(suffix(activation))"
     case .slice(let channels): return "slice \(channels.lowerBound)..<\(channels.upperBound)"

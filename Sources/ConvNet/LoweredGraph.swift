@@ -11,6 +11,9 @@ struct LoweredGraph {
   private(set) var origins: [Int]
   /// For each value of the model, the value here.
   private(set) var values: [Int]
+  /// For each layer that is a convolution whose result only a DepthToSpace reads, if it can be stored as that rearranges
+  /// it: the DepthToSpace, which then has nothing to do.
+  private(set) var shuffles: [Int?] = []
 
   /// The graph as it is, in floats.
   init(_ graph: Graph) {
@@ -18,6 +21,7 @@ struct LoweredGraph {
     formats = Array(repeating: nil, count: graph.valueCount)
     origins = Array(graph.layers.indices)
     values = Array(0..<graph.valueCount)
+    setShuffles()
   }
 
   /// The graph in bytes, as far as there are kernels for them; nil if the model lacks a range.
@@ -44,6 +48,24 @@ struct LoweredGraph {
       values.append(append(lowered, formats[index + 1].isBytes ? formats[index + 1].quantization : nil, origin: index))
     }
     graph.output = values[model.output]
+    setShuffles()
+  }
+
+  private mutating func setShuffles() {
+    shuffles = Array(repeating: nil, count: graph.layers.count)
+    var readers = [[Int]](repeating: [], count: graph.valueCount)
+    for (index, layer) in graph.layers.enumerated() { for input in layer.inputs { readers[input].append(index) } }
+    let blocks = graph.inputBlocks()
+    for (index, layer) in graph.layers.enumerated() {
+      guard case .convolution(let shape, _, let activation) = layer.operation, activation != .sigmoid,
+        layer.inputs.count == 1, isQuantized(layer: index) || blocks[index].count == 1, readers[index + 1].count == 1,
+        graph.output != index + 1, case .depthToSpace(let shuffle) = graph.layers[readers[index + 1][0]].operation,
+        shuffle.admitsView(channels: shape.outputChannels),
+        // A part of a concatenation has others' values between its pixels.
+        !readers[readers[index + 1][0] + 1].contains(where: { graph.layers[$0].operation == .concatenate })
+      else { continue }
+      shuffles[index] = readers[index + 1][0]
+    }
   }
 
   private mutating func append(_ layer: Layer, _ format: Quantization?, origin: Int) -> Int {
@@ -110,7 +132,7 @@ extension Operation {
     case .convolution(let shape, _, _): shape.fitsQuantizedSums
     case .depthwiseConvolution: false
     case .add(let activation), .activate(let activation): activation != .sigmoid
-    case .maxPool, .upsample, .concatenate, .slice: true
+    case .maxPool, .upsample, .depthToSpace, .concatenate, .slice: true
     }
   }
 

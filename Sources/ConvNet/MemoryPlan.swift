@@ -5,7 +5,7 @@ import ModelFormat
 ///
 /// Every buffer is an NHWC tensor with a halo of one pixel around it. Values that are never needed at the same time share
 /// memory. The inputs of a concatenation are made where the concatenation lies, so that it costs nothing; a slice is a
-/// view. What cannot be had that way (a value that is part of two concatenations, or the network's input) is copied.
+/// view; a convolution stores its result as a DepthToSpace after it rearranges it. What cannot be had that way (a value that is part of two concatenations, or the network's input) is copied.
 struct MemoryPlan {
   /// A tensor's memory.
   struct Buffer: Equatable {
@@ -54,7 +54,7 @@ struct MemoryPlan {
     shapes = try graph.shapes(inputHeight: inputHeight, inputWidth: inputWidth)
     needsHalo = MemoryPlan.halos(graph)
     places = []
-    place(graph)
+    place(graph, shuffles: lowered.shuffles)
     setLives(graph)
     setOffsets()
   }
@@ -105,12 +105,13 @@ struct MemoryPlan {
     return needsHalo
   }
 
-  private mutating func place(_ graph: Graph) {
+  private mutating func place(_ graph: Graph, shuffles: [Int?]) {
     var places = [Place?](repeating: nil, count: graph.valueCount)
     // From the last layer back, so that a concatenation within a concatenation finds its place before its own inputs do.
     for value in places.indices.reversed() {
       let operation = value > 0 ? graph.layers[value - 1].operation : nil
       if case .slice = operation, places[value] == nil { continue }
+      if value > 0, let shuffle = shuffles[value - 1] { places[value] = places[shuffle + 1] }
       let place = places[value] ?? Place(buffer: buffers.count, channel: 0)
       if places[value] == nil {
         buffers.append(

@@ -43,15 +43,21 @@ final class Plan {
       let shape = memory.shapes[value]
       let output = memory.map(value, in: arena)
       let inputs = layer.inputs.map { memory.map($0, in: arena) }
-      func append(_ kernel: Step.Kernel?, writing output: ActivationMap) {
+      func append(_ kernel: Step.Kernel?, writing output: ActivationMap, clearsHalo: Bool? = nil) {
         guard let kernel else { return }
         let work = shape.height * shape.width * (layer.macsPerPixel + shape.channels * macsOfAMove)
         steps.append(
           Step(
-            kernel: kernel, output: output, clearsHalo: memory.needsHalo[value],
+            kernel: kernel, rows: shape.height, output: output, clearsHalo: clearsHalo ?? memory.needsHalo[value],
             bands: bands(rows: shape.height, work: work, threads: threads), layer: packed.lowered.origins[index]))
       }
       switch layer.operation {
+      case .convolution(let shape, _, let activation) where packed.lowered.shuffles[index] != nil:
+        let shuffled = packed.lowered.shuffles[index].map { $0 + 1 } ?? value
+        let output = memory.map(shuffled, in: arena)
+        append(
+          kernels.convolve(shape, inputs[0], shuffled: output, packed.parameters[index], activation), writing: output,
+          clearsHalo: memory.needsHalo[shuffled])
       case .convolution(let shape, _, let activation):
         let addend = inputs.count > 1 ? inputs[1] : nil
         append(
@@ -61,6 +67,10 @@ final class Plan {
           kernels.convolveDepthwise(stride, inputs[0], output, packed.parameters[index], activation), writing: output)
       case .maxPool: append(kernels.maxPool(inputs[0], output), writing: output)
       case .upsample(let interpolation): append(kernels.upsample(interpolation, inputs[0], output), writing: output)
+      case .depthToSpace(let shuffle):
+        // A convolution may have stored it so.
+        guard memory.places[value] != memory.places[layer.inputs[0]] else { continue }
+        append(kernels.depthToSpace(shuffle, inputs[0], output), writing: output)
       case .add(let activation): append(kernels.add(inputs[0], inputs[1], output, activation), writing: output)
       case .activate(let activation): append(kernels.map(inputs[0], output, activation), writing: output)
       case .slice(let channels):

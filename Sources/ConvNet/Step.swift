@@ -6,6 +6,8 @@ struct Step {
   typealias Kernel = @Sendable (_ rows: Range<Int>) -> Void
 
   var kernel: Kernel
+  /// The rows that the kernel is asked for; each may make several of the output.
+  var rows: Int
   /// What it writes.
   var output: ActivationMap
   /// Whether the zeros around the output must be written anew, other values having been there.
@@ -17,9 +19,9 @@ struct Step {
 
   /// Makes one band of the output's rows.
   func run(band: Int) {
-    let height = output.height
-    let rows = height * band / bands..<height * (band + 1) / bands
-    kernel(rows)
-    if clearsHalo { output.clearHalo(besides: rows) }
+    let (first, end) = (rows * band / bands, rows * (band + 1) / bands)
+    kernel(first..<end)
+    let scale = output.height / rows
+    if clearsHalo { output.clearHalo(besides: scale * first..<scale * end) }
   }
 }

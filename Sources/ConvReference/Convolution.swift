@@ -27,7 +27,7 @@ func convolve(_ c: Convolution, _ rows: Range<Int>) {
           }
         }
         if let addend = c.addend { sum += Double(addend.pixel(y, x)[o]) }
-        c.output.pixel(y, x)[o] = c.activation(sum)
+        c.output.pixel(y, x)[shape.offset(ofOutput: o, halfStride: c.halfStride)] = c.activation(sum)
       }
     }
   }

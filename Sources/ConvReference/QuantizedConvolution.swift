@@ -32,9 +32,10 @@ func convolveQuantized(_ c: QuantizedConvolution, _ rows: Range<Int>) {
         if let addend = c.addend {
           value += (Float(addend.pixel(y, x)[o]) - Float(addend.zeroPoint)) * (addend.scale / c.output.scale)
         }
+        let offset = shape.offset(ofOutput: o, halfStride: c.halfStride)
         switch c.output {
-        case .bytes(let map): map.pixel(y, x)[o] = byte(value, map.zeroPoint, c.activation)
-        case .floats(let map): map.pixel(y, x)[o] = c.activation(Double(value))
+        case .bytes(let map): map.pixel(y, x)[offset] = byte(value, map.zeroPoint, c.activation)
+        case .floats(let map): map.pixel(y, x)[offset] = c.activation(Double(value))
         }
       }
     }

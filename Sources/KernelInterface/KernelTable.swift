@@ -19,6 +19,9 @@ public struct KernelTable: Sendable {
   public var upsampleNearest: @Sendable (_ input: FeatureMap, _ output: FeatureMap, _ rows: Range<Int>) -> Void
   /// Bilinear x2 with half-pixel centres, edges clamped: weights 3/4 and 1/4.
   public var upsampleBilinear: @Sendable (_ input: FeatureMap, _ output: FeatureMap, _ rows: Range<Int>) -> Void
+  /// Pixels made of channels.
+  public var depthToSpace:
+    @Sendable (DepthToSpace, _ input: FeatureMap, _ output: FeatureMap, _ rows: Range<Int>) -> Void
   /// Sum of two maps, then the activation.
   public var add:
     @Sendable (_ a: FeatureMap, _ b: FeatureMap, _ output: FeatureMap, Activation, _ rows: Range<Int>) -> Void
@@ -40,6 +43,7 @@ public struct KernelTable: Sendable {
     maxPool: @escaping @Sendable (FeatureMap, FeatureMap, Range<Int>) -> Void,
     upsampleNearest: @escaping @Sendable (FeatureMap, FeatureMap, Range<Int>) -> Void,
     upsampleBilinear: @escaping @Sendable (FeatureMap, FeatureMap, Range<Int>) -> Void,
+    depthToSpace: @escaping @Sendable (DepthToSpace, FeatureMap, FeatureMap, Range<Int>) -> Void,
     add: @escaping @Sendable (FeatureMap, FeatureMap, FeatureMap, Activation, Range<Int>) -> Void,
     map: @escaping @Sendable (FeatureMap, FeatureMap, Activation, Range<Int>) -> Void,
     peakLoop: @escaping @Sendable (Int, UnsafeMutablePointer<Float>) -> Int,
@@ -53,6 +57,7 @@ public struct KernelTable: Sendable {
     self.maxPool = maxPool
     self.upsampleNearest = upsampleNearest
     self.upsampleBilinear = upsampleBilinear
+    self.depthToSpace = depthToSpace
     self.add = add
     self.map = map
     self.peakLoop = peakLoop

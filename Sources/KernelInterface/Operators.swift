@@ -38,10 +38,13 @@ public struct Convolution: @unchecked Sendable {
   /// output itself, which is then added to.
   public var addend: FeatureMap?
   public var activation: Activation
+  /// Values from the first half of a pixel's output channels to the second; nil where it lies right behind. See
+  /// `DepthToSpace.view`.
+  public var halfStride: Int?
 
   public init(
     shape: ConvolutionShape, input: FeatureMap, output: FeatureMap, packedWeights: UnsafePointer<Float>,
-    bias: UnsafePointer<Float>, addend: FeatureMap? = nil, activation: Activation = .none
+    bias: UnsafePointer<Float>, addend: FeatureMap? = nil, activation: Activation = .none, halfStride: Int? = nil
   ) {
     self.shape = shape
     self.input = input
@@ -50,6 +53,7 @@ public struct Convolution: @unchecked Sendable {
     self.bias = bias
     self.addend = addend
     self.activation = activation
+    self.halfStride = halfStride
   }
 }
 

@@ -14,6 +14,9 @@ public struct QuantizedKernels: Sendable {
   /// Bilinear x2 with half-pixel centres, edges clamped: (9a + 3b + 3c + d + 8) / 16, rounded down. Both maps have the
   /// same scale and zero point.
   public var upsampleBilinear: @Sendable (_ input: QuantizedMap, _ output: QuantizedMap, _ rows: Range<Int>) -> Void
+  /// Pixels made of channels. Both maps have the same scale and zero point.
+  public var depthToSpace:
+    @Sendable (DepthToSpace, _ input: QuantizedMap, _ output: QuantizedMap, _ rows: Range<Int>) -> Void
   /// Sum of two maps, then the activation, each with its own scale: rounded as `QuantizedConvolution` says.
   public var add:
     @Sendable (_ a: QuantizedMap, _ b: QuantizedMap, _ output: QuantizedMap, Activation, _ rows: Range<Int>) -> Void
@@ -33,6 +36,7 @@ public struct QuantizedKernels: Sendable {
     maxPool: @escaping @Sendable (QuantizedMap, QuantizedMap, Range<Int>) -> Void,
     upsampleNearest: @escaping @Sendable (QuantizedMap, QuantizedMap, Range<Int>) -> Void,
     upsampleBilinear: @escaping @Sendable (QuantizedMap, QuantizedMap, Range<Int>) -> Void,
+    depthToSpace: @escaping @Sendable (DepthToSpace, QuantizedMap, QuantizedMap, Range<Int>) -> Void,
     add: @escaping @Sendable (QuantizedMap, QuantizedMap, QuantizedMap, Activation, Range<Int>) -> Void,
     map: @escaping @Sendable (QuantizedMap, QuantizedMap, Activation, Range<Int>) -> Void,
     quantize: @escaping @Sendable (FeatureMap, QuantizedMap, Range<Int>) -> Void,
@@ -45,6 +49,7 @@ public struct QuantizedKernels: Sendable {
     self.maxPool = maxPool
     self.upsampleNearest = upsampleNearest
     self.upsampleBilinear = upsampleBilinear
+    self.depthToSpace = depthToSpace
     self.add = add
     self.map = map
     self.quantize = quantize

@@ -61,11 +61,14 @@ public struct QuantizedConvolution: @unchecked Sendable {
   /// Added before the activation, of the output's shape.
   public var addend: QuantizedMap?
   public var activation: Activation
+  /// Values from the first half of a pixel's output channels to the second; nil where it lies right behind. See
+  /// `DepthToSpace.view`.
+  public var halfStride: Int?
 
   public init(
     shape: ConvolutionShape, input: QuantizedMap, output: ActivationMap, packedWeights: UnsafeRawPointer,
     bias: UnsafePointer<Int32>, multipliers: UnsafePointer<Float>, addend: QuantizedMap? = nil,
-    activation: Activation = .none
+    activation: Activation = .none, halfStride: Int? = nil
   ) {
     self.shape = shape
     self.input = input
@@ -75,5 +78,6 @@ public struct QuantizedConvolution: @unchecked Sendable {
     self.multipliers = multipliers
     self.addend = addend
     self.activation = activation
+    self.halfStride = halfStride
   }
 }

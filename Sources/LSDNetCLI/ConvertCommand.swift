@@ -9,7 +9,7 @@ struct ConvertCommand: ParsableCommand {
     abstract: "Make a model file of a network in the ONNX format.",
     discussion: """
       The network is built of Conv 3x3 and 1x1 (stride 1 or 2), depthwise Conv 3x3, BatchNormalization, Relu, Sigmoid, \
-      MaxPool 2x2, Resize x2 (nearest, or linear with half-pixel centres), Concat, Add and Slice along the channels. It \
+      MaxPool 2x2, Resize x2 (nearest, or linear with half-pixel centres), DepthToSpace, Concat, Add and Slice along the channels. It \
       takes RGB and returns one map: channel 0 is the heat; 2 channels are read as heat and angle/pi (the LSDNet \
       authors' encoding), more as heat, cos 2t and sin 2t of the tangent angle t, a fourth as how likely a line ends there.
 

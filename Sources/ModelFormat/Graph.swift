@@ -57,6 +57,8 @@ public enum Operation: Equatable, Sendable {
   case maxPool
   /// Twice the width and height.
   case upsample(Interpolation)
+  /// Blocks of pixels made of channels.
+  case depthToSpace(DepthToSpace)
   /// All inputs one after the other along the channels.
   case concatenate
   /// The sum of two inputs, then the activation.
@@ -70,7 +72,7 @@ public enum Operation: Equatable, Sendable {
   public var makesNewValues: Bool {
     switch self {
     case .convolution, .depthwiseConvolution, .add, .activate: true
-    case .maxPool, .upsample, .concatenate, .slice: false
+    case .maxPool, .upsample, .depthToSpace, .concatenate, .slice: false
     }
   }
 

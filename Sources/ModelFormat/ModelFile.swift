@@ -1,7 +1,7 @@
 /// The model file: one little-endian file that holds a `Model`, made to be mapped and used in place.
 ///
 ///     0   8  magic 89 4C 53 44 4E 0D 0A 1A ("LSDN" between bytes that a text conversion would change, as in PNG)
-///     8   4  version: 1, or 2 if the model has an end channel
+///     8   4  version: 1, or 2 if the model has an end channel or a DepthToSpace
 ///     12  4  bytes of the header
 ///     16  8  bytes of the file
 ///     24  8  XXH64 of everything from byte 64 on
@@ -21,7 +21,7 @@ public enum ModelFile {
 
   enum OperationCode: UInt8 {
     case convolution = 0
-    case depthwiseConvolution, maxPool, upsample, concatenate, add, slice, activate
+    case depthwiseConvolution, maxPool, upsample, concatenate, add, slice, activate, depthToSpace
   }
 
   enum SizeCode: UInt8 {

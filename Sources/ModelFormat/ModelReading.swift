@@ -157,6 +157,8 @@ extension ByteReader {
         stride: try count(), channels: try count(), try parameters(), try value(Activation.self))
     case .maxPool: operation = .maxPool
     case .upsample: operation = .upsample(try value(Operation.Interpolation.self))
+    case .depthToSpace:
+      operation = .depthToSpace(DepthToSpace(block: try count(), order: try value(DepthToSpace.Order.self)))
     case .concatenate: operation = .concatenate
     case .add: operation = .add(try value(Activation.self))
     case .slice:

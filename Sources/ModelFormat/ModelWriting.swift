@@ -38,7 +38,10 @@ extension Model {
   }
 
   /// The oldest version of the file that can hold the model.
-  private var fileVersion: UInt32 { output.endChannel == nil ? 1 : 2 }
+  private var fileVersion: UInt32 {
+    let hasDepthToSpace = graph.layers.contains { if case .depthToSpace = $0.operation { true } else { false } }
+    return output.endChannel != nil || hasDepthToSpace ? 2 : 1
+  }
 
   /// Names the model: the XXH64 that its file states, in hexadecimal. O(size of the file).
   public var contentHash: String {
@@ -128,6 +131,10 @@ extension ByteWriter {
     case .upsample(let interpolation):
       value(ModelFile.OperationCode.upsample)
       value(interpolation)
+    case .depthToSpace(let shuffle):
+      value(ModelFile.OperationCode.depthToSpace)
+      count(shuffle.block)
+      value(shuffle.order)
     case .concatenate: value(ModelFile.OperationCode.concatenate)
     case .add(let activation):
       value(ModelFile.OperationCode.add)

@@ -26,6 +26,8 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
   case channels(layer: String, expected: Int, actual: Int)
   /// A convolution that the runtime does not know.
   case convolution(layer: String, kernel: Int, stride: Int)
+  /// Channels that do not make up blocks of pixels.
+  case block(layer: String, block: Int, channels: Int)
   /// Inputs of a layer that must be of one size are not, for this size of the network's input.
   case sizes(layer: String, ValueShape, ValueShape)
   /// A layer has nothing left to make, for this size of the network's input.
@@ -45,6 +47,8 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
     case .convolution(let layer, let kernel, let stride):
       "layer '\(layer)' is a \(kernel)x\(kernel) convolution with stride \(stride); kernels 1 and 3 and strides 1 and "
         + "2 are known"
+    case .block(let layer, let block, let channels):
+      "layer '\(layer)' cannot make blocks of \(block)x\(block) pixels of \(channels) channels"
     case .sizes(let layer, let a, let b):
       "layer '\(layer)' joins values of different sizes, \(a.width)x\(a.height) and \(b.width)x\(b.height): the input's"
         + " width and height must be multiples of the network's total stride"
@@ -119,6 +123,9 @@ extension Layer {
     case .upsample:
       shape.height *= 2
       shape.width *= 2
+    case .depthToSpace(let shuffle):
+      shape.height *= shuffle.block
+      shape.width *= shuffle.block
     case .concatenate, .add: for input in inputs.dropFirst() { try checkSize(shape, input) }
     case .slice, .activate: break
     }
@@ -147,6 +154,12 @@ extension Layer {
       try checkChannels(first, expected: channels)
       return channels
     case .maxPool, .upsample, .activate: return first
+    case .depthToSpace(let shuffle):
+      // No more channels than 2^16 are allowed, hence no larger blocks than 2^8.
+      guard (1...256).contains(shuffle.block), first % (shuffle.block * shuffle.block) == 0 else {
+        throw .block(layer: name, block: shuffle.block, channels: first)
+      }
+      return first / (shuffle.block * shuffle.block)
     case .concatenate: return inputs.reduce(0, +)
     case .add:
       try checkChannels(inputs[1], expected: first)

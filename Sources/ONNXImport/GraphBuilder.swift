@@ -67,6 +67,7 @@ struct GraphBuilder {
     }
     graph.output = value
     graph = graph.fused()
+    reorderDepthToSpace()
   }
 
   /// The tensors, in the order of the graph's parameter indices.
@@ -75,7 +76,8 @@ struct GraphBuilder {
   // MARK: Operators
 
   private static let layerOperators: Set<String> = [
-    "Conv", "BatchNormalization", "Relu", "Sigmoid", "MaxPool", "Resize", "Upsample", "Concat", "Add", "Slice",
+    "Conv", "BatchNormalization", "Relu", "Sigmoid", "MaxPool", "Resize", "Upsample", "DepthToSpace", "Concat", "Add",
+    "Slice",
     "Transpose", "Identity", "Dropout", "Constant",
   ]
   /// Only where sizes are computed.
@@ -111,6 +113,7 @@ struct GraphBuilder {
     case "Sigmoid": return try append(node, .activate(.sigmoid))
     case "MaxPool": return try maxPool(node)
     case "Resize", "Upsample": return try resize(node)
+    case "DepthToSpace": return try depthToSpace(node)
     case "Concat": return try concatenation(node)
     case "Add": return try addition(node)
     case "Slice": return try slice(node)
@@ -322,6 +325,47 @@ struct GraphBuilder {
       }
     } else {
       guard scales == [1, 1, 2, 2] else { throw error(node, "scales by \(scales); only twice is supported") }
+    }
+  }
+
+  private mutating func depthToSpace(_ node: ONNXNode) throws(ONNXError) -> Value {
+    _ = try channelsFirst(node)
+    guard let block = node.attributes["blocksize"]?.integer else { throw error(node, "has no block size") }
+    let order: DepthToSpace.Order
+    switch node.attributes["mode"]?.string ?? "DCR" {
+    case "DCR": order = .pixelsFirst
+    case "CRD": order = .channelsFirst
+    case let mode: throw error(node, "has the mode '\(mode)'; DCR and CRD are supported")
+    }
+    return try append(node, .depthToSpace(DepthToSpace(block: block, order: order)))
+  }
+
+  /// Pixels made of the channels of a convolution that nothing else reads can come in any order, if the convolution's
+  /// outputs are put into that order: that of the memory.
+  private mutating func reorderDepthToSpace() {
+    let uses = graph.uses()
+    for (index, layer) in graph.layers.enumerated() {
+      guard case .depthToSpace(var shuffle) = layer.operation, shuffle.order == .channelsFirst,
+        layer.inputs[0] > 0, uses[layer.inputs[0]] == 1
+      else { continue }
+      let source = graph.layers[layer.inputs[0] - 1]
+      guard case .convolution(let shape, let operands, _) = source.operation, source.inputs.count == 1 else { continue }
+      let channels = shape.outputChannels / (shuffle.block * shuffle.block)
+      var order: [Int] = []
+      for row in 0..<shuffle.block {
+        for column in 0..<shuffle.block {
+          for channel in 0..<channels {
+            order.append(shuffle.inputChannel(channel, of: channels, row: row, column: column))
+          }
+        }
+      }
+      for index in [operands.weights, operands.bias] {
+        let values = parameters[index].values
+        let count = values.count / shape.outputChannels
+        parameters[index].values = order.flatMap { values[$0 * count..<($0 + 1) * count] }
+      }
+      shuffle.order = .pixelsFirst
+      graph.layers[index].operation = .depthToSpace(shuffle)
     }
   }
 

@@ -11,23 +11,29 @@ extension Graph {
     return graph
   }
 
-  private func uses() -> [Int] {
+  /// How many layers read each value, the caller included.
+  func uses() -> [Int] {
     var uses = [Int](repeating: 0, count: valueCount)
     for layer in layers { for input in layer.inputs { uses[input] += 1 } }
     uses[output] += 1
     return uses
   }
 
-  /// conv > relu becomes conv with relu, likewise for the other layers that end in an activation.
+  /// conv > relu becomes conv with relu, likewise for the other layers that end in an activation; values may be moved
+  /// about in between.
   private mutating func fuseActivation() -> Bool {
     let uses = uses()
     for (index, layer) in layers.enumerated() {
       guard case .activate(let activation) = layer.operation else { continue }
       let source = layer.inputs[0]
-      guard source > 0, uses[source] == 1, let fused = layers[source - 1].operation.followed(by: activation) else {
+      var maker = source
+      while maker > 0, uses[maker] == 1, case .depthToSpace = layers[maker - 1].operation {
+        maker = layers[maker - 1].inputs[0]
+      }
+      guard maker > 0, uses[maker] == 1, let fused = layers[maker - 1].operation.followed(by: activation) else {
         continue
       }
-      layers[source - 1].operation = fused
+      layers[maker - 1].operation = fused
       remove(index, replacing: source)
       return true
     }

@@ -42,7 +42,7 @@ public enum ONNXError: Error, Equatable, Sendable, CustomStringConvertible {
     case .tensor: "export the network again in one file with float32 parameters"
     case .operators, .node:
       "build the network of Conv 3x3 and 1x1, depthwise Conv 3x3, BatchNormalization, Relu, Sigmoid, MaxPool 2x2, "
-        + "Resize x2, Concat, Add and Slice along the channels"
+        + "Resize x2, DepthToSpace, Concat, Add and Slice along the channels"
     case .graph(_, let nextStep): nextStep
     }
   }

@@ -94,6 +94,10 @@ extension Graph {
         .activate(let activation):
         return activation == .sigmoid
       case .maxPool, .upsample: value = layer.inputs[0]
+      case .depthToSpace(let shuffle):
+        // Any pixel of a block stands for the others.
+        value = layer.inputs[0]
+        channel = shuffle.inputChannel(channel, of: 0, row: 0, column: 0)
       case .slice(let channels):
         value = layer.inputs[0]
         channel += channels.lowerBound

@@ -34,7 +34,7 @@ import Testing
     #expect(shape == expected.shape)
     var largest: Float = 0
     for (index, value) in values.enumerated() {
-      let isLogit = model.output.heatIsLogit && index % shape[2] == 0
+      let isLogit = model.output.isLogit(index % shape[2])
       largest = max(largest, abs((isLogit ? 1 / (1 + exp(-value)) : value) - expected.values[index]))
     }
     #expect(largest <= 1e-5, "\(name) on \(table.name)")
@@ -49,6 +49,11 @@ import Testing
   @Test(arguments: KernelTable.available.indices)
   func pyramid(table: Int) throws {
     try check("pyramid", KernelTable.available[table], height: 20, width: 28, layers: 15)
+  }
+
+  @Test(arguments: KernelTable.available.indices)
+  func shuffle(table: Int) throws {
+    try check("shuffle", KernelTable.available[table], height: 27, width: 45, layers: 7)
   }
 
   @Test(arguments: KernelTable.available.indices)

@@ -56,6 +56,7 @@ struct NaiveNetwork {
       case .maxPool: kernels.maxPool(inputs[0], output, rows)
       case .upsample(.nearest): kernels.upsampleNearest(inputs[0], output, rows)
       case .upsample(.bilinear): kernels.upsampleBilinear(inputs[0], output, rows)
+      case .depthToSpace(let shuffle): kernels.depthToSpace(shuffle, inputs[0], output, rows)
       case .add(let activation): kernels.add(inputs[0], inputs[1], output, activation, rows)
       case .activate(let activation): kernels.map(inputs[0], output, activation, rows)
       case .slice(let range):

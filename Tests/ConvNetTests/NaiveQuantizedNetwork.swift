@@ -57,6 +57,7 @@ struct NaiveQuantizedNetwork {
         kernel = kernels.convolveDepthwise(stride, inputs[0], output, packed.parameters[index], activation)
       case .maxPool: kernel = kernels.maxPool(inputs[0], output)
       case .upsample(let interpolation): kernel = kernels.upsample(interpolation, inputs[0], output)
+      case .depthToSpace(let shuffle): kernel = kernels.depthToSpace(shuffle, inputs[0], output)
       case .add(let activation): kernel = kernels.add(inputs[0], inputs[1], output, activation)
       case .activate(let activation): kernel = kernels.map(inputs[0], output, activation)
       case .slice(let channels):

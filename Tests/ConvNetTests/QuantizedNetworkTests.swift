@@ -171,7 +171,7 @@ import Testing
 
   // MARK: Against floats
 
-  @Test(arguments: ["residual", "pyramid", "transposed"])
+  @Test(arguments: ["residual", "pyramid", "transposed", "shuffle"])
   func comesNearToFloats(name: String) throws {
     let path = Path.join(Path.parent(#filePath), "../../Fixtures/networks/\(name)")
     let (height, width) = (36, 52)

@@ -70,7 +70,12 @@ extension Model {
       case 4: operation = .maxPool
       case 5:
         guard shape.height * shape.width < 2000 else { continue }
-        operation = .upsample(Bool.random(using: &random) ? .nearest : .bilinear)
+        let isFirst = Bool.random(using: &random)
+        if shape.channels % 4 == 0, Bool.random(using: &random) {
+          operation = .depthToSpace(DepthToSpace(block: 2, order: isFirst ? .pixelsFirst : .channelsFirst))
+        } else {
+          operation = .upsample(isFirst ? .nearest : .bilinear)
+        }
       case 6:
         guard shape.channels < 24 else { continue }
         operation = .concatenate

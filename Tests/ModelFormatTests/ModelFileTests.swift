@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import KernelInterface
 import Testing
 
 @testable import ModelFormat
@@ -29,6 +30,29 @@ import Testing
     }
     model.output.endChannel = 1
     #expect(throws: ModelProblem.self) { try Model(serialized: model.serialized()) }
+  }
+
+  @Test(arguments: [DepthToSpace.Order.pixelsFirst, .channelsFirst])
+  func depthToSpaceIsOfVersion2(order: DepthToSpace.Order) throws {
+    var model = try Model.sample()
+    // Eight channels become two at twice the size.
+    let parts = Layer(name: "parts", operation: .concatenate, inputs: [6, 6])
+    let shuffle = Layer(
+      name: "shuffle", operation: .depthToSpace(DepthToSpace(block: 2, order: order)), inputs: [10])
+    model.graph.layers += [parts, shuffle]
+    model.graph.output = 11
+    let bytes = model.serialized()
+    #expect(bytes[8] == 2)
+    #expect(try Model(serialized: bytes) == model)
+    #expect(try Model(serialized: bytes).serialized() == bytes)
+    #expect(
+      try model.graph.shapes(inputHeight: 23, inputWidth: 36).last == ValueShape(height: 24, width: 36, channels: 2))
+    for block in [0, 3, 257, 1 << 30] {
+      model.graph.layers[10].operation = .depthToSpace(DepthToSpace(block: block, order: order))
+      #expect(throws: ModelProblem.graph(.block(layer: "shuffle", block: block, channels: 8))) {
+        try Model(serialized: model.serialized())
+      }
+    }
   }
 
   @Test func tensorsAreAlignedAndReadInPlace() throws {

@@ -88,6 +88,41 @@ import Testing
     #expect(graph.layers[3].inputs == [0, 3])
   }
 
+  @Test(arguments: ["DCR", "CRD", nil])
+  func pixelsMadeOfChannelsKeepTheOrderOfMemory(mode: String?) throws {
+    var writer = ONNXWriter()
+    // Output channel o of 12 has the weight 100 o and the bias o.
+    writer.tensor("w", [12, 3, 1, 1], (0..<12).flatMap { [Float](repeating: 100 * Float($0), count: 3) })
+    writer.tensor("b", [12], (0..<12).map { Float($0) })
+    writer.node("Conv", ["image", "w", "b"], "a")
+    var attributes = ["blocksize": ONNXWriter.Attribute.integer(2)]
+    if let mode { attributes["mode"] = .string(mode) }
+    writer.node("DepthToSpace", ["a"], "shuffled", attributes)
+    writer.node("Relu", ["shuffled"], "maps")
+    let model = try convert(writer)
+    #expect(model.graph.layers.map(\.name) == ["node a", "node shuffled"])
+    #expect(model.graph.layers[1].operation == .depthToSpace(DepthToSpace(block: 2, order: .pixelsFirst)))
+    guard case .convolution(_, _, .relu) = model.graph.layers[0].operation else {
+      Issue.record("the activation is not the convolution's")
+      return
+    }
+    let order: [Float] = mode == "CRD" ? [0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11] : (0..<12).map { Float($0) }
+    #expect(model.tensors[1].withFloats { Array($0) } == order)
+    #expect(model.tensors[0].withFloats { Array($0) } == order.flatMap { [100 * $0, 100 * $0, 100 * $0] })
+  }
+
+  @Test func pixelsMadeOfWhatElseIsReadKeepTheirOrder() throws {
+    var writer = ONNXWriter()
+    writer.convolution("image", "a", 3, 8)
+    writer.node("DepthToSpace", ["a"], "b", ["blocksize": .integer(2), "mode": .string("CRD")])
+    writer.convolution("a", "c", 8, 8)
+    writer.node("DepthToSpace", ["c"], "d", ["blocksize": .integer(2)])
+    writer.node("Concat", ["b", "d"], "maps", ["axis": .integer(1)])
+    let operations = try convert(writer).graph.layers.map(\.operation)
+    #expect(operations.contains(.depthToSpace(DepthToSpace(block: 2, order: .channelsFirst))))
+    #expect(operations.contains(.depthToSpace(DepthToSpace(block: 2, order: .pixelsFirst))))
+  }
+
   @Test func deadBranchesAreLeftOut() throws {
     var writer = ONNXWriter()
     writer.convolution("image", "a", 3, 2)
@@ -254,6 +289,8 @@ import Testing
           "nearest_mode": .string("floor"),
         ], inputs: ["", "s"]
       ) { $0.tensor("s", [4], [1, 1, 2, 2]) })
+    #expect(isRefused("DepthToSpace", [:]))
+    #expect(isRefused("DepthToSpace", ["blocksize": .integer(2), "mode": .string("RDC")]))
     #expect(isRefused("Mul", [:], inputs: ["a"]))
     #expect(isRefused("BatchNormalization", [:], inputs: ["s"]) { $0.tensor("s", [4]) })
   }
@@ -275,6 +312,13 @@ import Testing
     func isGraphError(_ build: (inout ONNXWriter) -> Void) -> Bool {
       if case .graph = failure(build) { return true }
       return false
+    }
+    for block in [3, 0, -2, 1 << 40] {
+      #expect(
+        isGraphError {
+          $0.convolution("image", "a", 3, 4)
+          $0.node("DepthToSpace", ["a"], "maps", ["blocksize": .integer(block)])
+        })
     }
     #expect(isGraphError { $0.inputs = [] })
     #expect(isGraphError { $0.inputs = ["image", "other"] })
