@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The convolution kernels, and those on pixels, are one set of sources each, compiled once per instruction set into
+// The kernels on maps, on pixels and on the cells of fields are one set of sources each, compiled once per instruction set into
 // modules of their own (folders linked to the first) and chosen at run time. They are optimised in debug builds too: a debug
 // build of SIMD code is hundreds of times slower. `-Ounchecked` holds for these targets alone.
 let optimised = ["-Ounchecked"]
@@ -33,6 +33,17 @@ var pixelKernelTargets: [Target] = [.target(name: "PixelKernels", swiftSettings:
 #endif
 let pixelKernels = pixelKernelTargets.map { Target.Dependency(stringLiteral: $0.name) }
 
+var fieldKernelTargets: [Target] = [
+  .target(name: "FieldKernels", dependencies: ["VectorIntrinsics"], swiftSettings: [.unsafeFlags(optimised)])
+]
+#if arch(x86_64)
+  fieldKernelTargets.append(
+    .target(
+      name: "FieldKernelsAVX2", dependencies: ["VectorIntrinsics"],
+      swiftSettings: [.unsafeFlags(optimised + ["-Xcc", "-march=x86-64-v3"])]))
+#endif
+let fieldKernels = fieldKernelTargets.map { Target.Dependency(stringLiteral: $0.name) }
+
 let package = Package(
   name: "lsdnet",
   platforms: [.macOS(.v15)],
@@ -44,13 +55,13 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
-  targets: kernelTargets + pixelKernelTargets + [
+  targets: kernelTargets + pixelKernelTargets + fieldKernelTargets + [
     // Whole-file reading and atomic writing.
     .target(name: "Files"),
 
     // What a line is, and the fields it is grown from.
     .target(name: "Lines"),
-    .target(name: "LineGrowing", dependencies: ["Lines"]),
+    .target(name: "LineGrowing", dependencies: ["Lines", "CPUFeatures"] + fieldKernels),
 
     // The convolution runtime.
     .target(name: "CPUFeatures"),
@@ -100,6 +111,7 @@ let package = Package(
       ]),
 
     .testTarget(name: "LineGrowingTests", dependencies: ["LineGrowing", "Lines"]),
+    .testTarget(name: "FieldKernelsTests", dependencies: ["CPUFeatures"] + fieldKernels),
     .testTarget(name: "ConvKernelsTests", dependencies: ["KernelInterface", "ConvReference", "CPUFeatures"] + kernels),
     // Counts what each thread allocates, to prove that frames after the first allocate nothing.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),

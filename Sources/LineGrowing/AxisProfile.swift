@@ -8,6 +8,8 @@ struct AxisProfile: ~Copyable {
   /// Agreement of the tangent with the axis: the scalar product of the field's vector, as it is, with the axis' doubled
   /// direction. It is 1 on a clean line, and falls where the direction is uncertain or another line's.
   private(set) var agreement = Buffer<Float>()
+  /// How likely a line ends at the axis; 0 if the field does not say.
+  private(set) var ends = Buffer<Float>()
 
   /// Cells beyond the ends that are sampled, too.
   static let margin = 5
@@ -16,19 +18,18 @@ struct AxisProfile: ~Copyable {
   mutating func sample(_ axis: Axis, from low: Float, to high: Float, in planes: borrowing FieldPlanes) {
     start = low - Float(Self.margin)
     count = max(0, Int(high - low)) + 1 + 2 * Self.margin
-    heat.reserve(count)
-    agreement.reserve(count)
-    let (c, s) = axis.doubled
-    for i in 0..<count {
-      let t = start + Float(i)
-      let sample = planes.sample(x: axis.x + t * axis.dx, y: axis.y + t * axis.dy) ?? (0, 0, 0)
-      heat[i] = sample.heat
-      agreement[i] = sample.cos2 * c + sample.sin2 * s
-    }
+    // The kernel writes whole eights.
+    heat.reserve(count + 7)
+    agreement.reserve(count + 7)
+    ends.reserve(count + 7)
+    SelectedKernels.sampleAxis(
+      planes.cells.base + planes.index(0, 0), planes.stride, planes.width, planes.height, axis.x, axis.y, axis.dx,
+      axis.dy, start, count, heat.base, agreement.base, ends.base)
   }
 
-  /// Index of the sample at or before a position.
-  private func index(_ position: Float) -> Int { min(max(Int(position - start), 0), count - 1) }
+  /// Index of the sample at or before a position, to a thousandth of a cell: positions that are whole cells from `start`
+  /// must not fall to either side of a sample as rounding has it.
+  private func index(_ position: Float) -> Int { min(max(Int(position - start + 1e-3), 0), count - 1) }
 
   /// Where, coming from outside of the line between two positions, the heat first reaches a share of that of the line
   /// near this end; `forward` tells the low end from the high one.

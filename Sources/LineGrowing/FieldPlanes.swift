@@ -7,11 +7,13 @@ struct FieldPlanes: ~Copyable {
   private(set) var height = 0
   /// Cells from a row of the planes to the next.
   private(set) var stride = 0
-  /// Heat in [0, 1], 0 where the field's is not a finite number; the rim repeats the edge.
+  /// Heat in [0, 1], 0 where the field's is not a finite number; the rim repeats the edge, here and below.
   private(set) var heat = Buffer<Float>()
-  /// Tangent vectors as they are, 0 where they are not finite or absurdly long.
-  private(set) var cos2 = Buffer<Float>()
-  private(set) var sin2 = Buffer<Float>()
+  /// What the field says of each cell, in one place: heat, cos 2t and sin 2t of the tangent as they are, or 0 where they
+  /// are not finite or absurdly long, and the likelihood that a line ends there.
+  private(set) var cells = Buffer<SIMD4<Float>>()
+  /// Whether the field says where lines end; if not, that is 0.
+  private(set) var hasEnds = false
 
   /// Index in the planes of the cell in row `y`, column `x`; -1 and the size are the rim.
   @inline(__always)
@@ -23,11 +25,13 @@ struct FieldPlanes: ~Copyable {
   /// Values that may be read, meaningless, behind the last cell of a plane.
   static let slack = 8
 
-  /// Whether a field has cells, planes of its size, and no more cells than 32 bits can number.
+  /// Whether a field has cells, planes of its size, sides that a
+  /// float tells all cells of apart, and no more cells than 32 bits can number.
   static func canCopy(_ field: borrowing LineField) -> Bool {
-    guard field.width > 0, field.height > 0, field.width < 1 << 30, field.height < 1 << 30 else { return false }
+    guard field.width > 0, field.height > 0, field.width < 1 << 24, field.height < 1 << 24 else { return false }
     let count = field.width * field.height
     return field.heat.count == count && field.cos2.count == count && field.sin2.count == count
+      && (field.ends.isEmpty || field.ends.count == count)
       && (field.width + 2) * (field.height + 2) < Int(Int32.max)
   }
 
@@ -36,28 +40,39 @@ struct FieldPlanes: ~Copyable {
     width = field.width
     height = field.height
     stride = width + 2
+    hasEnds = !field.ends.isEmpty
     heat.reserve(count + Self.slack)
-    cos2.reserve(count + Self.slack)
-    sin2.reserve(count + Self.slack)
-    copy(field.heat, to: heat.base) { $0 >= 0 && $0 < .infinity ? min($0, 1) : 0 }
-    copy(field.cos2, to: cos2.base) { abs($0) < 1e6 ? $0 : 0 }
-    copy(field.sin2, to: sin2.base) { abs($0) < 1e6 ? $0 : 0 }
-  }
-
-  @inline(__always)
-  private func copy(_ plane: [Float], to target: UnsafeMutablePointer<Float>, clean: (Float) -> Float) {
-    plane.withUnsafeBufferPointer { source in
-      guard let source = source.baseAddress else { return }
-      for row in 0..<height {
-        let from = source + row * width
-        let to = target + index(0, row)
-        for i in 0..<width { to[i] = clean(from[i]) }
-        to[-1] = to[0]
-        to[width] = to[width - 1]
+    cells.reserve(count + Self.slack)
+    field.heat.withUnsafeBufferPointer { heats in
+      field.cos2.withUnsafeBufferPointer { cos2 in
+        field.sin2.withUnsafeBufferPointer { sin2 in
+          field.ends.withUnsafeBufferPointer { ends in
+            guard let heats = heats.baseAddress, let cos2 = cos2.baseAddress, let sin2 = sin2.baseAddress else {
+              return
+            }
+            for y in 0..<height {
+              let from = y * width
+              let to = index(0, y)
+              SelectedKernels.copyRow(
+                heats + from, cos2 + from, sin2 + from, hasEnds ? ends.baseAddress.map { $0 + from } : nil, width,
+                heat.base + to, cells.base + to)
+            }
+          }
+        }
       }
     }
-    (target + index(-1, -1)).update(from: target + index(-1, 0), count: stride)
-    (target + index(-1, height)).update(from: target + index(-1, height - 1), count: stride)
+    addRim(heat)
+    addRim(cells)
+  }
+
+  private func addRim<Value>(_ plane: borrowing Buffer<Value>) {
+    for y in 0..<height {
+      let row = plane.base + index(0, y)
+      row[-1] = row[0]
+      row[width] = row[width - 1]
+    }
+    (plane.base + index(-1, -1)).update(from: plane.base + index(-1, 0), count: stride)
+    (plane.base + index(-1, height)).update(from: plane.base + index(-1, height - 1), count: stride)
   }
 
   /// The positions between which an axis through the grid runs inside of it, up to the outer cells' edges.
@@ -74,26 +89,5 @@ struct FieldPlanes: ~Copyable {
     clip(axis.x, axis.dx, width)
     clip(axis.y, axis.dy, height)
     return (low, high)
-  }
-
-  /// Heat and tangent vector at a point between cells, bilinear; nil outside of the grid.
-  @inline(__always)
-  func sample(x: Float, y: Float) -> (heat: Float, cos2: Float, sin2: Float)? {
-    guard x >= -0.5, y >= -0.5, x <= Float(width) - 0.5, y <= Float(height) - 0.5 else { return nil }
-    // From the rim's corner on, where truncation rounds down.
-    let column = Int(x + 1)
-    let row = Int(y + 1)
-    let u = x + 1 - Float(column)
-    let v = y + 1 - Float(row)
-    let weights = SIMD4<Float>((1 - u) * (1 - v), u * (1 - v), (1 - u) * v, u * v)
-    let i = row * stride + column
-    return (
-      (weights * corners(heat, i)).sum(), (weights * corners(cos2, i)).sum(), (weights * corners(sin2, i)).sum()
-    )
-  }
-
-  @inline(__always)
-  private func corners(_ plane: borrowing Buffer<Float>, _ i: Int) -> SIMD4<Float> {
-    SIMD4(plane[i], plane[i + 1], plane[i + stride], plane[i + stride + 1])
   }
 }

@@ -10,7 +10,7 @@ public struct LineGrower: ~Copyable {
   private var ridge = RidgeCells()
   private var seeds = SeedOrder()
   private var growing: RegionGrowing
-  private let counting: RectangleCounting
+  private var counting: RectangleCounting
   private var profile = AxisProfile()
   private var cuts = JunctionCuts()
 
@@ -38,14 +38,15 @@ public struct LineGrower: ~Copyable {
     ridge.find(in: planes, minimum: Float(options.growHeat), band: Float(options.ridgeBand))
     seeds.sort(ridge, minimum: Float(options.seedHeat))
     growing.reserve(ridge.count)
+    counting.reserve(width: field.width, height: field.height)
     let logTests = FalseAlarms.logTests(
       width: field.width, height: field.height, precisions: RectangleCounting.precisions)
     for i in 0..<seeds.count {
       let seed = Int(seeds.cells[i])
-      guard ridge.isFree(seed) else { continue }
-      let region = growing.grow(from: seed, in: ridge, planes)
+      guard ridge.free[seed] != 0 else { continue }
+      let region = growing.grow(from: Int(ridge.numbers[seed]), in: ridge, planes)
       guard let axis = region.axis else { continue }
-      let (low, high) = growing.extent(of: region, along: axis, in: ridge)
+      let (low, high) = (region.low, region.high)
       profile.sample(axis, from: low, to: high, in: planes)
       cuts.find(in: profile, threshold: Float(options.junctionThreshold))
       for part in 0...cuts.count {

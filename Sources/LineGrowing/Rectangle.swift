@@ -17,7 +17,9 @@ struct Rectangle {
 
   /// Measures the field in the rectangle around an axis, from `low` to `high`; where that is not dense enough, in its
   /// densest stretch (the refinement of the LSD paper shrinks the region around its seed instead).
-  init(axis: Axis, low: Float, high: Float, in planes: borrowing FieldPlanes, _ counting: RectangleCounting) {
+  init(
+    axis: Axis, low: Float, high: Float, in planes: borrowing FieldPlanes, _ counting: borrowing RectangleCounting
+  ) {
     self.axis = axis
     self.low = low
     self.high = high
@@ -31,40 +33,25 @@ struct Rectangle {
   /// Counts the cells of the rectangle; returns the stretch of the axis, from `low` on, with the largest surplus of
   /// aligned steps over the density asked for: the maximum subarray sum of 1 - D and -D (Kadane).
   private mutating func measure(
-    _ planes: borrowing FieldPlanes, _ counting: RectangleCounting
+    _ planes: borrowing FieldPlanes, _ counting: borrowing RectangleCounting
   ) -> (first: Float, last: Float) {
-    let (c, s) = axis.doubled
     let steps = max(1, Int((high - low).rounded()) + 1)
-    let stride = steps > 1 ? (high - low) / Float(steps - 1) : 0
-    cells = 0
-    aligned = SIMD4()
-    var covered = 0
-    var onAxis: Float = 0
-    var inside: Float = 0
+    let length = steps > 1 ? (high - low) / Float(steps - 1) : 0
+    let covered = counting.covered.base
+    let counts = SelectedKernels.countAligned(
+      planes.cells.base + planes.index(0, 0), planes.stride, planes.width, planes.height, axis.x, axis.y, axis.dx,
+      axis.dy, low, length, steps, counting.halfWidth, counting.minHeat, counting.squaredCosines, covered)
+    cells = counts.cells
+    aligned = counts.aligned
+    width = counts.onAxis > 0 ? counts.inside / counts.onAxis : 0
+    var coveredSteps = 0
     var sum: Float = 0
     var sumStart = 0
     var best: Float = 0
     var stretch = (0, 0)
     for step in 0..<steps {
-      let t = low + stride * Float(step)
-      var isCovered = false
-      for side in -counting.halfWidth...counting.halfWidth {
-        let x = nearestCell(axis.x + t * axis.dx - Float(side) * axis.dy)
-        let y = nearestCell(axis.y + t * axis.dy + Float(side) * axis.dx)
-        guard x >= 0, y >= 0, x < planes.width, y < planes.height else { continue }
-        cells += 1
-        let i = planes.index(x, y)
-        let heat = planes.heat[i]
-        inside += heat
-        if side == 0 { onAxis += heat }
-        let dot = planes.cos2[i] * c + planes.sin2[i] * s
-        guard heat >= counting.minHeat, dot > 0 else { continue }
-        let norm2 = planes.cos2[i] * planes.cos2[i] + planes.sin2[i] * planes.sin2[i]
-        let agrees = SIMD4(repeating: dot * dot) .>= counting.squaredCosines * norm2
-        aligned.replace(with: aligned &+ 1, where: agrees)
-        isCovered = isCovered || agrees[0]
-      }
-      if isCovered { covered += 1 }
+      let isCovered = covered[step / 8] >> (step % 8) & 1 != 0
+      coveredSteps += isCovered ? 1 : 0
       if sum <= 0 {
         sum = 0
         sumStart = step
@@ -75,19 +62,17 @@ struct Rectangle {
         stretch = (sumStart, step)
       }
     }
-    density = Float(covered) / Float(steps)
-    width = onAxis > 0 ? inside / onAxis : 0
-    return (stride * Float(stretch.0), stride * Float(stretch.1))
+    density = Float(coveredSteps) / Float(steps)
+    return (length * Float(stretch.0), length * Float(stretch.1))
   }
 
   /// -log10 of the number of false alarms, at the best of the precisions (Grompone von Gioi et al., the improvement of
   /// the rectangle): the tangents of a straight line agree far better than the tolerance asks.
-  func meaningfulness(_ counting: RectangleCounting, logTests: Double) -> Double {
+  func meaningfulness(_ counting: borrowing RectangleCounting, logTests: Double) -> Double {
     var best = -Double.infinity
     for level in 0..<RectangleCounting.precisions {
       let logNFA = FalseAlarms.log10NFA(
-        cells: cells, aligned: Int(aligned[level]), probability: counting.probability / Double(1 << level),
-        logTests: logTests)
+        cells: cells, aligned: Int(aligned[level]), counting.tails[level], logTests: logTests)
       best = max(best, -logNFA)
     }
     return best

@@ -8,4 +8,7 @@ struct Region {
   var moments: Moments
   /// Fit to the cells so far; nil while they are too few.
   var axis: Axis?
+  /// First and last position of the cells along the final axis.
+  var low: Float = 0
+  var high: Float = 0
 }

@@ -32,9 +32,7 @@ struct RegionGrowing: ~Copyable {
       while head < region.count {
         let center = Int(ridge[Int(members[head])].index)
         head += 1
-        add(threeAround: center - planes.stride, to: &region, in: ridge)
-        add(threeAround: center, to: &region, in: ridge)
-        add(threeAround: center + planes.stride, to: &region, in: ridge)
+        add(freeAround: center, to: &region, in: ridge, planes)
         if region.count >= nextFit {
           region.axis = fit(region)
           nextFit = region.count + region.count / 2
@@ -43,7 +41,11 @@ struct RegionGrowing: ~Copyable {
       guard region.count >= 4 else { break }
       let axis = fit(region)
       region.axis = axis
-      guard let next = continuation(of: region, along: axis, in: ridge, planes) else { break }
+      (region.low, region.high) = extent(of: region, along: axis, in: ridge)
+      guard
+        let next = continuation(of: region, along: axis, from: region.high, sign: 1, in: ridge, planes)
+          ?? continuation(of: region, along: axis, from: region.low, sign: -1, in: ridge, planes)
+      else { break }
       add(next, to: &region, in: ridge)
     }
     return region
@@ -54,22 +56,29 @@ struct RegionGrowing: ~Copyable {
     region.moments.axis(fallback: direction(cos2: region.cos2, sin2: region.sin2))
   }
 
-  /// Adds those of three neighbouring cells of a row that the region accepts. Most often there is none to ask: the
-  /// numbers of three cells that are no ridge's, or taken, have their sign bit in common.
+  /// Adds those of a cell's free neighbours that the region accepts, row by row. Most often there is none or one: the
+  /// nine cells' bytes become bits of one number, whose set bits are looped over without a guess at each cell.
   @inline(__always)
-  private func add(threeAround center: Int, to region: inout Region, in ridge: borrowing RidgeCells) {
-    guard ridge.numbers[center - 1] & ridge.numbers[center] & ridge.numbers[center + 1] >= 0 else { return }
-    for index in center - 1...center + 1 {
+  private func add(
+    freeAround center: Int, to region: inout Region, in ridge: borrowing RidgeCells, _ planes: borrowing FieldPlanes
+  ) {
+    let stride = planes.stride
+    var bits =
+      ridge.freeBits(center - stride - 1) | ridge.freeBits(center - 1) << 3 | ridge.freeBits(center + stride - 1) << 6
+    while bits != 0 {
+      let bit = bits.trailingZeroBitCount
+      bits &= bits - 1
+      let row = (bit &* 11) >> 5  // bit / 3
+      let index = center &+ (row &- 1) &* stride &+ bit &- 3 &* row &- 1
       let number = Int(ridge.numbers[index])
-      guard number >= 0, accepts(ridge[number], region) else { continue }
-      add(number, to: &region, in: ridge)
+      if accepts(ridge[number], region) { add(number, to: &region, in: ridge) }
     }
   }
 
   @inline(__always)
   private func add(_ number: Int, to region: inout Region, in ridge: borrowing RidgeCells) {
-    ridge.take(number)
     let cell = ridge[number]
+    ridge.take(Int(cell.index))
     members[region.count] = Int32(truncatingIfNeeded: number)
     region.count += 1
     region.cos2 += cell.cos2
@@ -87,15 +96,7 @@ struct RegionGrowing: ~Copyable {
     return abs(axis.across(cell.x, cell.y)) <= lateralTolerance
   }
 
-  /// A cell beyond either end of the region that carries the line on across a small gap or a crossing.
-  private func continuation(
-    of region: Region, along axis: Axis, in ridge: borrowing RidgeCells, _ planes: borrowing FieldPlanes
-  ) -> Int? {
-    let (low, high) = extent(of: region, along: axis, in: ridge)
-    return continuation(of: region, along: axis, from: high, sign: 1, in: ridge, planes)
-      ?? continuation(of: region, along: axis, from: low, sign: -1, in: ridge, planes)
-  }
-
+  /// A cell beyond an end of the region that carries the line on across a small gap or a crossing.
   private func continuation(
     of region: Region, along axis: Axis, from end: Float, sign: Float, in ridge: borrowing RidgeCells,
     _ planes: borrowing FieldPlanes
@@ -111,8 +112,10 @@ struct RegionGrowing: ~Copyable {
       guard x >= 0, y >= 0, x < planes.width, y < planes.height else { return nil }
       let center = planes.index(x, y)
       for side in 0..<3 {
-        let number = Int(ridge.numbers[side == 0 ? center : side == 1 ? center - sideways : center + sideways])
-        guard number >= 0, accepts(ridge[number], region) else { continue }
+        let index = side == 0 ? center : side == 1 ? center - sideways : center + sideways
+        guard ridge.free[index] != 0 else { continue }
+        let number = Int(ridge.numbers[index])
+        guard accepts(ridge[number], region) else { continue }
         if sign * (axis.along(ridge[number].x, ridge[number].y) - end) > 0 { return number }
       }
       if planes.heat[center] < growHeat { cold += 1 } else { crossing += 1 }
@@ -122,7 +125,8 @@ struct RegionGrowing: ~Copyable {
   }
 
   /// First and last position along an axis of a region's cells.
-  func extent(of region: Region, along axis: Axis, in ridge: borrowing RidgeCells) -> (low: Float, high: Float) {
+  private func extent(of region: Region, along axis: Axis, in ridge: borrowing RidgeCells) -> (low: Float, high: Float)
+  {
     var low = Float.infinity
     var high = -Float.infinity
     for i in 0..<region.count {

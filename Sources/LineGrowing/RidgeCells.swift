@@ -19,108 +19,56 @@ struct RidgeCells: ~Copyable {
   private(set) var count = 0
   /// The cells, in the order of the grid.
   private(set) var cells = Buffer<RidgeCell>()
-  /// For each cell of the planes its number among the ridge cells, or -1 if it is none or has been taken.
+  /// For each cell of the planes 1 if it is a ridge cell that has not been taken, else 0; the rim is 0.
+  private(set) var free = Buffer<UInt8>()
+  /// For each ridge cell of the planes its number; unspecified for the others.
   private(set) var numbers = Buffer<Int32>()
+  private var row = RidgeRow()
+
   @inline(__always)
   subscript(number: Int) -> RidgeCell { cells[number] }
 
-  /// Takes a ridge cell away, so that it is found only once.
+  /// Takes a ridge cell away, by its index in the planes, so that it is found only once.
   @inline(__always)
-  func take(_ number: Int) { numbers[Int(cells[number].index)] = -1 }
+  func take(_ index: Int) { free[index] = 0 }
 
-  /// Whether a ridge cell has not been taken.
+  /// A bit for each of three cells of a row, from an index on: whether it is free. They are loaded byte by byte, since
+  /// `take` has just written some of them, and a wider load would have to wait for these writes.
   @inline(__always)
-  func isFree(_ number: Int) -> Bool { numbers[Int(cells[number].index)] >= 0 }
+  func freeBits(_ index: Int) -> UInt {
+    UInt(free[index]) | UInt(free[index + 1]) << 1 | UInt(free[index + 2]) << 2
+  }
 
   /// Finds the cells with at least `minimum` heat whose ridge is within `band` cells.
   mutating func find(in planes: borrowing FieldPlanes, minimum: Float, band: Float) {
     count = 0
     numbers.reserve(planes.count)
-    numbers.base.update(repeating: -1, count: planes.count)
-    for row in 0..<planes.height {
+    free.reserve(planes.count + FieldPlanes.slack)
+    free.base.update(repeating: 0, count: planes.count)
+    for y in 0..<planes.height {
       cells.grow(to: count + planes.width, keeping: count)
-      for column in Swift.stride(from: 0, to: planes.width, by: Self.lanes) {
-        findBlock(row, column, in: planes, minimum: minimum, band: band)
+      row.find(y, in: planes, minimum: minimum, band: band)
+      collect(y, planes)
+    }
+  }
+
+  /// Appends the cells of a row.
+  private mutating func collect(_ y: Int, _ planes: borrowing FieldPlanes) {
+    let first = planes.index(0, y)
+    let (right, bottom) = (Float(planes.width - 1), Float(planes.height - 1))
+    for block in 0..<RidgeRow.blocks(planes.width) {
+      var bits = row.kept[block]
+      while bits != 0 {
+        let x = 8 * block + bits.trailingZeroBitCount
+        bits &= bits - 1
+        let index = first + x
+        cells[count] = RidgeCell(
+          x: min(max(Float(x) + row.dx[x], 0), right), y: min(max(Float(y) + row.dy[x], 0), bottom),
+          heat: planes.heat[index], cos2: row.cos2[x], sin2: row.sin2[x], index: Int32(truncatingIfNeeded: index))
+        free[index] = 1
+        numbers[index] = Int32(truncatingIfNeeded: count)
+        count += 1
       }
     }
   }
-
-  private static let lanes = 8
-  private typealias Lanes = SIMD8<Float>
-
-  /// Finds the ridge cells among eight of a row, all at once: each step is taken for every lane, and the cases of the
-  /// normal's octant are choices of neighbours instead of branches.
-  private mutating func findBlock(
-    _ row: Int, _ column: Int, in planes: borrowing FieldPlanes, minimum: Float, band: Float
-  ) {
-    let first = planes.index(column, row)
-    let stride = planes.stride
-    let heats = planes.heat.base + first
-    let h = load(heats)
-    guard any(h .>= minimum) else { return }
-    var c = load(planes.cos2.base + first)
-    var s = load(planes.sin2.base + first)
-    let norm2 = c * c + s * s
-    let scale = 1 / norm2.squareRoot()
-    c *= scale
-    s *= scale
-    // The tangent t from 2t, by the half-angle formulas; its normal is (-ty, tx) where s >= 0 and (ty, tx) elsewhere.
-    let tx = root((1 + c) * 0.5)
-    let ty = root((1 - c) * 0.5)
-    let falling = s .< 0
-    // Follow the normal, with its larger component positive, to the ring of eight neighbours; it leaves between two.
-    let sideways = ty .> tx
-    let larger = tx.replacing(with: ty, where: sideways)
-    let share = ty.replacing(with: tx, where: sideways) / larger
-    let straightAfter = load(heats + stride).replacing(with: load(heats + 1), where: sideways)
-    let straightBefore = load(heats - stride).replacing(with: load(heats - 1), where: sideways)
-    let slantAfter = load(heats + stride - 1).replacing(with: load(heats - stride + 1), where: sideways)
-      .replacing(with: load(heats + stride + 1), where: falling)
-    let slantBefore = load(heats - stride + 1).replacing(with: load(heats + stride - 1), where: sideways)
-      .replacing(with: load(heats - stride - 1), where: falling)
-    let after = straightAfter + share * (slantAfter - straightAfter)
-    let before = straightBefore + share * (slantBefore - straightBefore)
-    // Where the parabola through the logarithms of the three heats has its maximum, which is exact on a Gaussian
-    // ridge; ln(a / b) is taken as 2 (a - b) / (a + b). The plain parabola is drawn to the cell's centre by 0.06.
-    let fallBefore = (h - before) / (h + before)
-    let fallAfter = (h - after) / (h + after)
-    let bend = fallBefore + fallAfter
-    let offset = ((fallBefore - fallAfter) / (2 * bend * larger))
-      .replacing(with: .infinity, where: bend .<= 0)
-      .replacing(with: .infinity, where: h .< minimum)
-      .replacing(with: .infinity, where: norm2 .< 1e-4)
-    let nx = (-ty).replacing(with: ty, where: sideways).replacing(with: ty, where: falling)
-    let ny = tx.replacing(with: -tx, where: sideways).replacing(with: tx, where: falling)
-    let xs = clamp(Lanes(repeating: Float(column)) + Self.places + offset * nx, to: Float(planes.width - 1))
-    let ys = clamp(Lanes(repeating: Float(row)) + offset * ny, to: Float(planes.height - 1))
-    // One bit a lane, so that what is kept is looped over without a guess at each.
-    var kept = SIMD8<Int32>().replacing(with: Self.bits, where: offset * offset .<= band * band).wrappedSum()
-    kept &= (1 << Int32(min(Self.lanes, planes.width - column))) - 1
-    while kept != 0 {
-      let lane = kept.trailingZeroBitCount
-      kept &= kept - 1
-      let index = Int32(truncatingIfNeeded: first + lane)
-      cells[count] = RidgeCell(
-        x: xs[lane], y: ys[lane], heat: h[lane], cos2: c[lane], sin2: s[lane], index: index)
-      numbers[first + lane] = Int32(truncatingIfNeeded: count)
-      count += 1
-    }
-  }
-
-  private static let places: Lanes = [0, 1, 2, 3, 4, 5, 6, 7]
-  private static let bits: SIMD8<Int32> = [1, 2, 4, 8, 16, 32, 64, 128]
-
-  @inline(__always)
-  private func clamp(_ value: Lanes, to limit: Float) -> Lanes {
-    value.replacing(with: 0, where: value .< 0).replacing(with: limit, where: value .> limit)
-  }
-
-  @inline(__always)
-  private func load(_ pointer: UnsafePointer<Float>) -> Lanes {
-    UnsafeRawPointer(pointer).loadUnaligned(as: Lanes.self)
-  }
-
-  /// Square root of what rounding may have made negative.
-  @inline(__always)
-  private func root(_ value: Lanes) -> Lanes { value.replacing(with: 0, where: value .< 0).squareRoot() }
 }

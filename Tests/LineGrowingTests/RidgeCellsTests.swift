@@ -70,6 +70,7 @@ import Testing
     ridge.find(in: planes, minimum: 0.2, band: 0.9)
     let expected = reference(field, minimum: 0.2, band: 0.9)
     #expect(ridge.count == expected.count)
+    #expect((0..<planes.count).count { ridge.free[$0] != 0 } == ridge.count)
     for number in 0..<ridge.count {
       let cell = ridge[number]
       let padded = Int(cell.index)
@@ -82,7 +83,7 @@ import Testing
       #expect(cell.heat == field.heat[i])
       #expect(abs(cell.cos2 - field.cos2[i] / 0.8) < 1e-5)
       #expect(abs(cell.sin2 - field.sin2[i] / 0.8) < 1e-5)
-      #expect(ridge.numbers[padded] == Int32(number) && ridge.isFree(number))
+      #expect(ridge.numbers[padded] == Int32(number) && ridge.free[padded] == 1)
     }
   }
 
@@ -120,7 +121,7 @@ import Testing
     ridge.find(in: planes, minimum: 0.15, band: 1)
     var seeds = SeedOrder()
     seeds.sort(ridge, minimum: 0.3)
-    let heats = (0..<seeds.count).map { ridge[Int(seeds.cells[$0])].heat }
+    let heats = (0..<seeds.count).map { planes.heat[Int(seeds.cells[$0])] }
     #expect(heats.count == (0..<ridge.count).count { ridge[$0].heat >= 0.3 })
     #expect(Set((0..<seeds.count).map { seeds.cells[$0] }).count == seeds.count)
     // Equal but for the width of a bucket.

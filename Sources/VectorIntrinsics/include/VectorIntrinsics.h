@@ -96,4 +96,53 @@ INLINED vector_byte low_bytes(vector_int x) { return __builtin_convertvector(x, 
 /// Each byte as an integer.
 INLINED vector_int int_of_byte(vector_byte x) { return __builtin_convertvector(x, vector_int); }
 
+// Eight lanes on every instruction set, for loops over the cells of a field.
+typedef float float_lanes __attribute__((vector_size(32)));
+typedef int int_lanes __attribute__((vector_size(32)));
+
+/// The square root of each lane; Swift's own goes lane by lane, with a case for negative numbers.
+INLINED float_lanes square_root(float_lanes x) { return __builtin_elementwise_sqrt(x); }
+
+/// Each lane without its fraction.
+INLINED int_lanes truncated(float_lanes x) { return __builtin_convertvector(x, int_lanes); }
+
+/// Each integer as the nearest float.
+INLINED float_lanes float_of_lanes(int_lanes x) { return __builtin_convertvector(x, float_lanes); }
+
+/// The lanes whose bit is set, zero in the others.
+INLINED float_lanes lanes_of(float_lanes x, unsigned bits) {
+  int_lanes bit = {1, 2, 4, 8, 16, 32, 64, 128};
+  return (float_lanes)((int_lanes)x & (((int)bits & bit) == bit));
+}
+
+// In either half of four lanes apart: the first two lanes of a and b in turn, or the last two; the first pair of lanes of
+// a and then of b, or the second.
+INLINED float_lanes lanes_in_turn_low(float_lanes a, float_lanes b) {
+  return __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13);
+}
+INLINED float_lanes lanes_in_turn_high(float_lanes a, float_lanes b) {
+  return __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15);
+}
+INLINED float_lanes pairs_low(float_lanes a, float_lanes b) {
+  return __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13);
+}
+INLINED float_lanes pairs_high(float_lanes a, float_lanes b) {
+  return __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
+}
+
+/// One bit for each lane with a <= b, the lowest for the first.
+INLINED unsigned lanes_at_most(float_lanes a, float_lanes b) {
+#if defined(__AVX2__)
+  return (unsigned)_mm256_movemask_ps(_mm256_cmp_ps((__m256)a, (__m256)b, _CMP_LE_OQ));
+#elif defined(__x86_64__)
+  const float *x = (const float *)&a, *y = (const float *)&b;
+  return (unsigned)(_mm_movemask_ps(_mm_cmple_ps(_mm_loadu_ps(x), _mm_loadu_ps(y)))
+                    | _mm_movemask_ps(_mm_cmple_ps(_mm_loadu_ps(x + 4), _mm_loadu_ps(y + 4))) << 4);
+#else
+  unsigned bits = 0;
+  for (int lane = 0; lane < 8; lane++) bits |= (unsigned)(a[lane] <= b[lane]) << lane;
+  return bits;
+#endif
+}
+
 #undef INLINED
