@@ -25,11 +25,14 @@ var kernelTargets: [Target] = [
 #endif
 let kernels = kernelTargets.map { Target.Dependency(stringLiteral: $0.name) }
 
-var pixelKernelTargets: [Target] = [.target(name: "PixelKernels", swiftSettings: [.unsafeFlags(optimised)])]
+var pixelKernelTargets: [Target] = [
+  .target(name: "PixelKernels", dependencies: ["VectorIntrinsics"], swiftSettings: [.unsafeFlags(optimised)])
+]
 #if arch(x86_64)
   pixelKernelTargets.append(
     .target(
-      name: "PixelKernelsAVX2", swiftSettings: [.unsafeFlags(optimised + ["-Xcc", "-march=x86-64-v3"])]))
+      name: "PixelKernelsAVX2", dependencies: ["VectorIntrinsics"],
+      swiftSettings: [.unsafeFlags(optimised + ["-Xcc", "-march=x86-64-v3"])]))
 #endif
 let pixelKernels = pixelKernelTargets.map { Target.Dependency(stringLiteral: $0.name) }
 

@@ -96,8 +96,8 @@ private struct ByteFormats {
     }
     var isBytes = [Bool](repeating: true, count: graph.valueCount)
     var ranges = [ActivationRange?](repeating: nil, count: graph.valueCount)
-    // The caller writes and reads floats.
-    for value in [0, graph.output] { isBytes[root(value)] = false }
+    // The caller reads floats.
+    isBytes[root(graph.output)] = false
     for value in 0..<graph.valueCount {
       let layer = value > 0 ? graph.layers[value - 1] : nil
       if let layer, !layer.operation.makesNewValues { continue }

@@ -32,7 +32,7 @@ public final class Network {
   ///
   /// - Parameters:
   ///   - height, width: size of the input, any that the graph admits.
-  ///   - fill: writes the input, all of it but the halo.
+  ///   - fill: writes the input, all of it but the halo, which may not even be there.
   ///   - read: gets the output, which is valid until it returns.
   /// - Returns: what `read` returns.
   /// - Throws: `NetworkError` if the size is not admitted or too large; `fill` is then not called.
@@ -40,8 +40,30 @@ public final class Network {
     height: Int, width: Int, fill: (_ input: FeatureMap) -> Void, read: (_ output: FeatureMap) -> Result
   ) throws(NetworkError) -> Result {
     let plan = try prepare(height: height, width: width)
+    switch plan.input {
+    case .floats(let map): fill(map)
+    case .bytes(let map):
+      let floats = try plan.floatInput()
+      fill(floats)
+      packed.kernels.quantized.quantize(floats, map, 0..<map.height)
+    }
+    return compute(plan, read)
+  }
+
+  /// Runs the network on an input of the numbers that it computes with: bytes of the scale and the zero point that the map
+  /// states, or floats.
+  ///
+  /// - Throws: as the other `run`.
+  public func runNatively<Result>(
+    height: Int, width: Int, fill: (_ input: ActivationMap) -> Void, read: (_ output: FeatureMap) -> Result
+  ) throws(NetworkError) -> Result {
+    let plan = try prepare(height: height, width: width)
     fill(plan.input)
-    if plan.clearsInputHalo { ActivationMap.floats(plan.input).clearHalo(besides: 0..<plan.input.height) }
+    return compute(plan, read)
+  }
+
+  private func compute<Result>(_ plan: Plan, _ read: (_ output: FeatureMap) -> Result) -> Result {
+    if plan.clearsInputHalo { plan.input.clearHalo(besides: 0..<plan.input.height) }
     if measuresLayers || observer != nil {
       runWatched(plan)
     } else {

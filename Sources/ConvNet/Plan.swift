@@ -6,8 +6,9 @@ final class Plan {
   let memory: MemoryPlan
   let arena: Arena
   let steps: [Step]
-  let input: FeatureMap
+  let input: ActivationMap
   let output: FeatureMap
+  private var floats: FloatInput?
 
   /// - Throws: `NetworkError` if the graph does not admit the size, or the activations take too much memory.
   init(_ packed: PackedModel, height: Int, width: Int, threads: Int) throws(NetworkError) {
@@ -22,12 +23,18 @@ final class Plan {
       throw .tooLarge(width: width, height: height, bytes: bytes, limit: Network.memoryLimit)
     }
     guard let arena = Arena(byteCount: bytes) else { throw .outOfMemory(bytes: bytes) }
-    guard case .floats(let input) = memory.map(0, in: arena.base),
-      case .floats(let output) = memory.map(graph.output, in: arena.base)
-    else { throw .notCalibrated }
-    (self.input, self.output) = (input, output)
+    guard case .floats(let output) = memory.map(graph.output, in: arena.base) else { throw .notCalibrated }
+    (input, self.output) = (memory.map(0, in: arena.base), output)
     steps = Plan.steps(packed, memory, arena: arena.base, threads: threads)
     self.arena = arena
+  }
+
+  /// What a caller that has floats writes if the input is in bytes.
+  func floatInput() throws(NetworkError) -> FeatureMap {
+    if let floats { return floats.map }
+    let floats = try FloatInput(height: input.height, width: input.width)
+    self.floats = floats
+    return floats.map
   }
 
   /// The zeros around the input have to be written anew, other values having been there.

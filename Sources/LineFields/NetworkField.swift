@@ -31,7 +31,7 @@ public final class NetworkField {
 
   private enum Task {
     case none
-    case resample(UnsafePointer<UInt8>, FeatureMap, scratch: UnsafeMutablePointer<Float>)
+    case resample(UnsafePointer<UInt8>, ActivationMap, scratch: UnsafeMutablePointer<Float>)
     case decode(
       FeatureMap, heat: UnsafeMutablePointer<Float>, cos2: UnsafeMutablePointer<Float>,
       sin2: UnsafeMutablePointer<Float>, ends: UnsafeMutablePointer<Float>?)
@@ -69,7 +69,7 @@ public final class NetworkField {
     let size = input.inputSize(imageWidth: image.width, imageHeight: image.height)
     let start = clock.now
     var resized = start
-    let transform = try network.run(height: size.height, width: size.width) { map in
+    let transform = try network.runNatively(height: size.height, width: size.width) { map in
       resample(image, to: map)
       resized = clock.now
     } read: { output in
@@ -87,7 +87,7 @@ public final class NetworkField {
     return (transform, timings)
   }
 
-  private func resample(_ image: RGBImage, to map: FeatureMap) {
+  private func resample(_ image: RGBImage, to map: ActivationMap) {
     let isPlanned = resampling.map {
       $0.inputWidth == image.width && $0.inputHeight == image.height && $0.outputWidth == map.width
         && $0.outputHeight == map.height
@@ -131,9 +131,16 @@ public final class NetworkField {
     case .none: break
     case .resample(let pixels, let map, let scratch):
       guard let resampling else { return }
-      resampling.resample(
-        pixels, to: map.base, pixelStride: map.pixelStride, rowStride: map.rowStride,
-        rows: rows(map.height), scratch: scratch + band * resampling.scratchCount)
+      let (rows, scratch) = (rows(map.height), scratch + band * resampling.scratchCount)
+      switch map {
+      case .floats(let map):
+        resampling.resample(
+          pixels, to: map.base, pixelStride: map.pixelStride, rowStride: map.rowStride, rows: rows, scratch: scratch)
+      case .bytes(let map):
+        resampling.resample(
+          pixels, toBytes: map.base, rowStride: map.rowStride, factor: 1 / map.scale, zeroPoint: map.zeroPoint,
+          rows: rows, scratch: scratch)
+      }
     case .decode(let output, let heat, let cos2, let sin2, let ends):
       decoder.decode(output, rows: rows(output.height), heat: heat, cos2: cos2, sin2: sin2, ends: ends)
     }

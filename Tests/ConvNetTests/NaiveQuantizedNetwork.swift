@@ -44,7 +44,13 @@ struct NaiveQuantizedNetwork {
     let shapes = try lowered.graph.shapes(inputHeight: height, inputWidth: width)
     let buffers = zip(shapes, lowered.formats).map { Buffer($0, $1) }
     let kernels = KernelBinder(kernels: packed.kernels)
-    if case .floats(let map) = buffers[0].map { fill(map) }
+    switch buffers[0].map {
+    case .floats(let map): fill(map)
+    case .bytes(let map):
+      let floats = NaiveNetwork.Buffer(shapes[0])
+      fill(floats.map)
+      packed.kernels.quantized.quantize(floats.map, map, 0..<map.height)
+    }
     for (index, layer) in lowered.graph.layers.enumerated() {
       let inputs = layer.inputs.map { buffers[$0].map }
       let output = buffers[index + 1].map

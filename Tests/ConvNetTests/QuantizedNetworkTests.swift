@@ -108,16 +108,16 @@ import Testing
         name: "out", operation: pointwise(1, .none), inputs: [7], outputRange: ActivationRange(lower: -9, upper: 9)),
     ]).graph
     let lowered = try #require(LoweredGraph(quantizing: graph))
-    // The input's conversion, and nothing else.
-    #expect(lowered.graph.layers.count == 9 && lowered.graph.layers[0].operation == .activate(.none))
-    #expect(lowered.origins == [0, 0, 1, 2, 3, 4, 5, 6, 7])
-    #expect(lowered.values == [0, 2, 3, 4, 5, 6, 7, 8, 9])
-    #expect(lowered.formats[0] == nil && lowered.formats[9] == nil)
-    #expect(lowered.formats[1] == Quantization(ActivationRange(lower: 0, upper: 1)))
+    // Nothing is converted.
+    #expect(lowered.graph.layers.map(\.operation) == graph.layers.map(\.operation))
+    #expect(lowered.graph.layers.map(\.inputs) == graph.layers.map(\.inputs))
+    #expect(lowered.origins == Array(0...7) && lowered.values == Array(0...8))
+    #expect(lowered.formats[0] == Quantization(ActivationRange(lower: 0, upper: 1)))
     let shared = Quantization(ActivationRange(lower: -3, upper: 2))
     #expect(shared.scale == 5.0 / 255 && shared.zeroPoint == 153)
-    #expect(lowered.formats[2...7].allSatisfy { $0 == shared })
-    #expect(lowered.formats[8] == Quantization(ActivationRange(lower: -4, upper: 4)))
+    #expect(lowered.formats[1...6].allSatisfy { $0 == shared })
+    #expect(lowered.formats[7] == Quantization(ActivationRange(lower: -4, upper: 4)))
+    #expect(lowered.formats[8] == nil)
   }
 
   @Test func whatHasNoKernelForBytesIsInFloats() throws {
@@ -130,10 +130,9 @@ import Testing
       Layer(name: "sum", operation: .add(.none), inputs: [3, 4], outputRange: unit),
     ]).graph
     let lowered = try #require(LoweredGraph(quantizing: graph))
-    // The input to bytes, a to floats, the gate to bytes (once for its two readers), b and c to floats for the sum, which
-    // is the output.
+    // a to floats, the gate to bytes (once for its two readers), b and c to floats for the sum, which is the output.
     #expect(
-      lowered.graph.layers.map(\.operation).count { $0 == .activate(.none) } == 5 && lowered.graph.layers.count == 10)
+      lowered.graph.layers.map(\.operation).count { $0 == .activate(.none) } == 4 && lowered.graph.layers.count == 9)
     let gate = lowered.values[2]
     #expect(lowered.formats[gate] == nil && lowered.formats[gate - 1] == nil && lowered.formats[gate + 1] != nil)
     #expect(lowered.graph.layers[lowered.values[3] - 1].inputs == [gate + 1])
@@ -199,6 +198,28 @@ import Testing
     #expect(quantized.layerCosts.contains { $0.precision == .int8 && $0.macs > 0 })
     #expect(floats.layerCosts.allSatisfy { $0.precision == .fp32 })
     #expect(quantized.layerCosts.map(\.macs) == floats.layerCosts.map(\.macs))
+  }
+
+  /// Floats that are handed over are rounded as those who fill the input themselves do it.
+  @Test func theInputIsInBytes() throws {
+    let network = try network(
+      try model([
+        Layer(name: "a", operation: pointwise(0, .none), inputs: [0], outputRange: QuantizedNetworkTests.range)
+      ]))
+    let output = try run(network, 5, 7, seed: 3)
+    let other = try network.runNatively(height: 5, width: 7) { input in
+      guard case .bytes(let map) = input else {
+        Issue.record("the input is in floats")
+        return
+      }
+      #expect(map.scale == 1 / 255 && map.zeroPoint == 0 && map.pixelStride == 4)
+      let floats = NaiveNetwork.Buffer(ValueShape(height: 5, width: 7, channels: 3))
+      floats.map.fill(seed: 3)
+      ReferenceKernels.table.quantized.quantize(floats.map, map, 0..<5)
+    } read: {
+      $0.values
+    }
+    #expect(output == other && Set(output).count > 1)
   }
 
   // MARK: Threads and memory

@@ -73,6 +73,57 @@ import Testing
     }
   }
 
+  /// Bytes are what `resampleRows` makes, rounded; values reach beyond both ends of their range.
+  @Test(arguments: [1, 2, 3, 4, 7], [1, 3, 4, 5, 18])
+  func rowsAreResampledToBytes(taps: Int, width: Int) {
+    var generator = SplitMix(seed: UInt64(taps))
+    let inputRow = 3 * (taps + 9) + 1
+    let rows = (0..<2 * inputRow).map { _ in Float.random(in: 0...255, using: &generator) }
+    let starts = (0..<width).map { _ in Int32.random(in: 0...9, using: &generator) }
+    let weights = (0..<width * taps).map { _ in SIMD4<Float>.random(in: -1...2, using: &generator) / Float(255 * taps) }
+    let offset = SIMD4<Float>(0.1, -0.2, 0.3, 4)
+    for (factor, zeroPoint) in [(Float(255), Float(0)), (191.7, 31), (1e9, 200)] {
+      var floats = [Float](repeating: 0, count: 2 * 3 * width)
+      func outputs(of kernel: ResampleRowsToBytes) -> [UInt8] {
+        let count = 4 * width + 16
+        var outputs = [UInt8](repeating: 7, count: 2 * count)
+        outputs.withUnsafeMutableBufferPointer { outputs in
+          floats.withUnsafeMutableBufferPointer { floats in
+            rows.withUnsafeBufferPointer { rows in
+              guard let output = outputs.baseAddress, let row = rows.baseAddress, let float = floats.baseAddress else {
+                return
+              }
+              let pair = (row, row + inputRow)
+              kernel(pair, starts, weights, taps, offset, width, factor, zeroPoint, (output, output + count))
+              PixelKernels.resampleRows(
+                pair, starts: starts, weights: weights, taps: taps, offset: offset, width: width,
+                to: (float, float + 3 * width), pixelStride: 3)
+            }
+          }
+        }
+        // What lies behind the pixels is left alone.
+        #expect(
+          outputs[4 * width..<count].allSatisfy { $0 == 7 } && outputs[(count + 4 * width)...].allSatisfy { $0 == 7 })
+        return (0..<2).flatMap { row in
+          (0..<width).flatMap { x in (0..<3).map { outputs[row * count + 4 * x + $0] } }
+        }
+      }
+      let made = outputs(of: PixelKernels.resampleRowsToBytes)
+      let expected = floats.map { value in
+        UInt8(max(0, min(255, (Double(value * factor) + Double(zeroPoint)).rounded(.toNearestOrEven))))
+      }
+      #expect(made == expected)
+      #if canImport(PixelKernelsAVX2)
+        if Self.hasAVX2 { #expect(outputs(of: PixelKernelsAVX2.resampleRowsToBytes) == made) }
+      #endif
+    }
+  }
+
+  private typealias ResampleRowsToBytes = (
+    (UnsafePointer<Float>, UnsafePointer<Float>), UnsafePointer<Int32>, UnsafePointer<SIMD4<Float>>, Int, SIMD4<Float>,
+    Int, Float, Float, (UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<UInt8>)
+  ) -> Void
+
   private typealias ResampleRows = (
     (UnsafePointer<Float>, UnsafePointer<Float>), UnsafePointer<Int32>, UnsafePointer<SIMD4<Float>>, Int, SIMD4<Float>,
     Int, (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>), Int

@@ -145,4 +145,45 @@ INLINED unsigned lanes_at_most(float_lanes a, float_lanes b) {
 #endif
 }
 
+typedef unsigned char byte_lanes __attribute__((vector_size(32)));
+
+/// Each lane, or the limit that it is beyond; the lower one for what is no number.
+INLINED float_lanes limited(float_lanes x, float low, float high) {
+#if defined(__AVX2__)
+  return (float_lanes)_mm256_min_ps(_mm256_max_ps((__m256)x, _mm256_set1_ps(low)), _mm256_set1_ps(high));
+#elif defined(__x86_64__)
+  __m128 a = __builtin_shufflevector(x, x, 0, 1, 2, 3), b = __builtin_shufflevector(x, x, 4, 5, 6, 7);
+  a = _mm_min_ps(_mm_max_ps(a, _mm_set1_ps(low)), _mm_set1_ps(high));
+  b = _mm_min_ps(_mm_max_ps(b, _mm_set1_ps(low)), _mm_set1_ps(high));
+  return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7);
+#else
+  for (int lane = 0; lane < 8; lane++) x[lane] = x[lane] > low ? (x[lane] < high ? x[lane] : high) : low;
+  return x;
+#endif
+}
+
+/// In either half apart: the four lanes of a as bytes, limited to 0...255, then those of b, c and d.
+INLINED byte_lanes saturated_bytes(int_lanes a, int_lanes b, int_lanes c, int_lanes d) {
+#if defined(__AVX2__)
+  __m256i ab = _mm256_packs_epi32((__m256i)a, (__m256i)b), cd = _mm256_packs_epi32((__m256i)c, (__m256i)d);
+  return (byte_lanes)_mm256_packus_epi16(ab, cd);
+#elif defined(__x86_64__)
+#define HALF(x, first) ((__m128i)__builtin_shufflevector(x, x, first, first + 1, first + 2, first + 3))
+  __m128i low = _mm_packus_epi16(
+      _mm_packs_epi32(HALF(a, 0), HALF(b, 0)), _mm_packs_epi32(HALF(c, 0), HALF(d, 0)));
+  __m128i high = _mm_packus_epi16(
+      _mm_packs_epi32(HALF(a, 4), HALF(b, 4)), _mm_packs_epi32(HALF(c, 4), HALF(d, 4)));
+#undef HALF
+  return (byte_lanes)__builtin_shufflevector(low, high, 0, 1, 2, 3);
+#else
+  byte_lanes bytes;
+  for (int lane = 0; lane < 32; lane++) {
+    int_lanes source = lane % 16 < 8 ? (lane % 16 < 4 ? a : b) : (lane % 16 < 12 ? c : d);
+    int value = source[lane % 4 + lane / 16 * 4];
+    bytes[lane] = value < 0 ? 0 : value > 255 ? 255 : value;
+  }
+  return bytes;
+#endif
+}
+
 #undef INLINED
