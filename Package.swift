@@ -109,7 +109,7 @@ let package = Package(
       name: "LSDNetCLI",
       dependencies: [
         "LSDNet", "SegmentFormats", "Evaluation", "Benchmarking", "ONNXImport", "ConvNet", "KernelInterface",
-        "CPUFeatures", "LineFields", "ModelFormat", "Files",
+        "CPUFeatures", "LineFields", "LineGrowing", "ModelFormat", "Files",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -19,7 +19,7 @@ struct LSDNetCommand: ParsableCommand {
       """,
     subcommands: [
       DetectCommand.self, FieldsCommand.self, BenchCommand.self, EvaluateCommand.self, ConvertCommand.self,
-      QuantizeCommand.self, RunCommand.self,
+      QuantizeCommand.self, EvidenceCommand.self, RunCommand.self,
     ])
 
   @Flag(help: "Show the version, the instruction set in use and the digest of the built-in weights.")

@@ -10,14 +10,16 @@ struct AxisProfile: ~Copyable {
   private(set) var agreement = Buffer<Float>()
   /// How likely a line ends at the axis; 0 if the field does not say.
   private(set) var ends = Buffer<Float>()
-
   /// Cells beyond the ends that are sampled, too.
-  static let margin = 5
+  private(set) var margin = 0
 
   /// Samples the positions from `low` to `high`, and a margin beyond them; outside of the grid there is no heat.
-  mutating func sample(_ axis: Axis, from low: Float, to high: Float, in planes: borrowing FieldPlanes) {
-    start = low - Float(Self.margin)
-    count = max(0, Int(high - low)) + 1 + 2 * Self.margin
+  mutating func sample(
+    _ axis: Axis, from low: Float, to high: Float, margin: Int = 5, in planes: borrowing FieldPlanes
+  ) {
+    self.margin = margin
+    start = low - Float(margin)
+    count = max(0, Int(high - low)) + 1 + 2 * margin
     // The kernel writes whole eights.
     heat.reserve(count + 7)
     agreement.reserve(count + 7)
@@ -82,5 +84,59 @@ struct AxisProfile: ~Copyable {
     var sum: Float = 0
     for i in max(center - 1, 0)...min(center + 1, count - 1) { sum += heat[i] * min(max(agreement[i], 0), 1) }
     return sum / 3
+  }
+
+  /// The samples nearest to the positions from `low` to `high`.
+  private func indices(from low: Float, to high: Float) -> ClosedRange<Int> {
+    let first = index(low + 0.5)
+    return first...max(first, index(high + 0.5))
+  }
+
+  /// Heat of the axis' own direction at a sample.
+  @inline(__always)
+  private func directed(_ i: Int) -> Float { heat[i] * min(max(agreement[i], 0), 1) }
+
+  /// The mean heat of the axis' own direction between two positions.
+  func directedHeat(from low: Float, to high: Float) -> Float {
+    let range = indices(from: low, to: high)
+    var sum: Float = 0
+    for i in range { sum += directed(i) }
+    return sum / Float(range.count)
+  }
+
+  /// The least heat of the axis' own direction between two positions, as means over three samples.
+  func leastDirectedHeat(from low: Float, to high: Float) -> Float {
+    var least = Float.infinity
+    for i in indices(from: low, to: high) {
+      least = min(least, directed(max(i - 1, 0)) + directed(i) + directed(min(i + 1, count - 1)))
+    }
+    return least / 3
+  }
+
+  /// The least heat and the least agreement between two positions.
+  func least(from low: Float, to high: Float) -> (heat: Float, agreement: Float) {
+    var result = (heat: Float.infinity, agreement: Float.infinity)
+    for i in indices(from: low, to: high) {
+      result.heat = min(result.heat, heat[i])
+      result.agreement = min(result.agreement, agreement[i])
+    }
+    return result
+  }
+
+  /// How many samples lie from one position up to another, without the last.
+  func cells(from low: Float, to high: Float) -> Float { Float(index(high + 0.5) - index(low + 0.5)) }
+
+  /// The sum of their heat.
+  func heatSum(from low: Float, to high: Float) -> Float {
+    var sum: Float = 0
+    for i in index(low + 0.5)..<max(index(low + 0.5), index(high + 0.5)) { sum += heat[i] }
+    return sum
+  }
+
+  /// How likely a line ends at a position, between samples.
+  func evidence(at position: Float) -> Float {
+    let i = min(index(position), count - 2)
+    let share = position - start - Float(i)
+    return ends[i] + share * (ends[i + 1] - ends[i])
   }
 }

@@ -23,13 +23,15 @@ public struct GrowingOptions: Equatable, Sendable {
   public var rectangleHalfWidth = 1
   /// Segments with -log10(NFA) under this are dropped (-log10 epsilon of the LSD paper, which has 0). A network's heat
   /// has weighed more than tangents, and on its coarse grid a short line has too few cells to be meaningful by them.
-  public var minMeaningfulness = -8.0
+  public var minMeaningfulness = -12.0
   /// A line ends where the heat falls under this share of the line's own.
   public var endHeat = 0.7
   /// Distance from there back to the end: the fields are blurred, and the blur reaches over the end.
   public var endShift = 0.7
-  /// What makes the score.
+  /// What makes the score, where the field does not say where lines end.
   public var scoreWeights = ScoreWeights.network
+  /// What says where lines end, and makes the score, where the field has end evidence.
+  public var endWeights = EndWeights.network
   /// Shorter segments, in pixels of the image, are dropped.
   public var minLength = 6.0
 

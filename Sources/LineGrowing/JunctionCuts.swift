@@ -13,8 +13,8 @@ struct JunctionCuts: ~Copyable {
   mutating func find(in profile: borrowing AxisProfile, threshold: Float) {
     count = 0
     positions.reserve(profile.count)
-    let first = AxisProfile.margin
-    let last = profile.count - 1 - AxisProfile.margin
+    let first = profile.margin
+    let last = profile.count - 1 - profile.margin
     var i = first + Self.near + 1
     while i < last - Self.near {
       if isDip(i, profile),

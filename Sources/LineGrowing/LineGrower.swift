@@ -6,13 +6,15 @@ import Lines
 /// frame; use one grower per thread.
 public struct LineGrower: ~Copyable {
   public let options: GrowingOptions
-  private var planes = FieldPlanes()
+  private(set) var planes = FieldPlanes()
   private var ridge = RidgeCells()
   private var seeds = SeedOrder()
   private var growing: RegionGrowing
   private var counting: RectangleCounting
   private var profile = AxisProfile()
   private var cuts = JunctionCuts()
+  private(set) var breaks = LineBreaks()
+  private var partition = LinePartition()
 
   public init(options: GrowingOptions = .network) {
     self.options = options
@@ -33,29 +35,85 @@ public struct LineGrower: ~Copyable {
     _ field: borrowing LineField, transform: GridTransform = .identity, into segments: inout [Segment]
   ) {
     segments.removeAll(keepingCapacity: true)
-    guard FieldPlanes.canCopy(field) else { return }
+    let logTests = FalseAlarms.logTests(
+      width: field.width, height: field.height, precisions: RectangleCounting.precisions)
+    var seed = 0
+    guard start(on: field) else { return }
+    while let region = nextRegion(from: &seed), let axis = region.axis {
+      if planes.hasEnds {
+        cutAtBreaks(region, axis, transform, logTests, &segments)
+      } else {
+        cutAtJunctions(region, axis, transform, logTests, &segments)
+      }
+    }
+    segments.sortByScore()
+  }
+
+  /// Finds the seeds of a field; false if it has no cells, or planes of another size.
+  mutating func start(on field: borrowing LineField) -> Bool {
+    guard FieldPlanes.canCopy(field) else { return false }
     planes.copy(field)
     ridge.find(in: planes, minimum: Float(options.growHeat), band: Float(options.ridgeBand))
     seeds.sort(ridge, minimum: Float(options.seedHeat))
     growing.reserve(ridge.count)
     counting.reserve(width: field.width, height: field.height)
-    let logTests = FalseAlarms.logTests(
-      width: field.width, height: field.height, precisions: RectangleCounting.precisions)
-    for i in 0..<seeds.count {
-      let seed = Int(seeds.cells[i])
-      guard ridge.free[seed] != 0 else { continue }
-      let region = growing.grow(from: Int(ridge.numbers[seed]), in: ridge, planes)
-      guard let axis = region.axis else { continue }
-      let (low, high) = (region.low, region.high)
-      profile.sample(axis, from: low, to: high, in: planes)
-      cuts.find(in: profile, threshold: Float(options.junctionThreshold))
-      for part in 0...cuts.count {
-        let from = part > 0 ? cuts.positions[part - 1] : outerEnd(axis, low, high, forward: true)
-        let to = part < cuts.count ? cuts.positions[part] : outerEnd(axis, low, high, forward: false)
-        add(region, axis, from: from, to: to, transform, logTests, &segments)
-      }
+    return true
+  }
+
+  /// Grows the next region that has an axis, from the hottest free seed on; nil if there is none.
+  mutating func nextRegion(from seed: inout Int) -> Region? {
+    while seed < seeds.count {
+      let cell = Int(seeds.cells[seed])
+      seed += 1
+      guard ridge.free[cell] != 0 else { continue }
+      let region = growing.grow(from: Int(ridge.numbers[cell]), in: ridge, planes)
+      if region.axis != nil { return region }
     }
-    segments.sortByScore()
+    return nil
+  }
+
+  /// Cuts a region by what heat and tangent say of junctions; its outer ends are where the heat falls off.
+  private mutating func cutAtJunctions(
+    _ region: Region, _ axis: Axis, _ transform: GridTransform, _ logTests: Double, _ segments: inout [Segment]
+  ) {
+    let (low, high) = (region.low, region.high)
+    profile.sample(axis, from: low, to: high, in: planes)
+    cuts.find(in: profile, threshold: Float(options.junctionThreshold))
+    for part in 0...cuts.count {
+      let from = part > 0 ? cuts.positions[part - 1] : outerEnd(axis, low, high, forward: true)
+      let to = part < cuts.count ? cuts.positions[part] : outerEnd(axis, low, high, forward: false)
+      guard var segment = segment(of: region, axis, from: from, to: to, transform, logTests) else { continue }
+      let means = profile.means(from: from, to: to)
+      let beyond = (profile.heat(beyond: from, forward: false) + profile.heat(beyond: to, forward: true)) / 2
+      segment.score = options.scoreWeights.score(
+        heat: means.heat, agreement: means.agreement, beyond: beyond, length: segment.length)
+      segments.append(segment)
+    }
+  }
+
+  /// Cuts a region where the field's end evidence, heat and tangent together say that a line ends.
+  private mutating func cutAtBreaks(
+    _ region: Region, _ axis: Axis, _ transform: GridTransform, _ logTests: Double, _ segments: inout [Segment]
+  ) {
+    findBreaks(of: region, axis)
+    partition.solve(breaks, options.endWeights)
+    for i in 0..<partition.count {
+      let part = partition[i]
+      let from = breaks[Int(part.first)].position
+      let to = breaks[Int(part.last)].position
+      guard var segment = segment(of: region, axis, from: from, to: to, transform, logTests) else { continue }
+      segment.score = options.endWeights.score(line: part.line, rest: part.rest)
+      segments.append(segment)
+    }
+  }
+
+  mutating func findBreaks(of region: Region, _ axis: Axis) {
+    let (low, high) = (region.low, region.high)
+    profile.sample(axis, from: low, to: high, margin: LineBreaks.margin, in: planes)
+    breaks.find(
+      in: profile, low: low, high: high,
+      fall: (outerEnd(axis, low, high, forward: true), outerEnd(axis, low, high, forward: false)),
+      inside: planes.range(of: axis), options.endWeights)
   }
 
   /// Where the heat falls off at an end of a region that reaches from `low` to `high`; if the grid ends before, there.
@@ -66,27 +124,24 @@ public struct LineGrower: ~Copyable {
     return forward ? (end < range.low + 1.5 ? range.low : end) : (end > range.high - 1.5 ? range.high : end)
   }
 
-  /// Fits, validates and keeps the part of a region that lies between two positions on its axis.
-  private func add(
-    _ region: Region, _ axis: Axis, from: Float, to: Float, _ transform: GridTransform, _ logTests: Double,
-    _ segments: inout [Segment]
-  ) {
-    guard from < to, let fitted = growing.axis(of: region, along: axis, from: from, to: to, in: ridge) else { return }
+  /// Fits and validates the part of a region that lies between two positions on its axis: a segment without a score, or
+  /// nil if it does not pass.
+  private func segment(
+    of region: Region, _ axis: Axis, from: Float, to: Float, _ transform: GridTransform, _ logTests: Double
+  ) -> Segment? {
+    guard from < to, let fitted = growing.axis(of: region, along: axis, from: from, to: to, in: ridge) else {
+      return nil
+    }
     // The fit turns the axis a little, which may carry an end at the grid's edge out of it.
     let inside = planes.range(of: fitted)
     let low = max(inside.low, fitted.along(axis.x + from * axis.dx, axis.y + from * axis.dy))
     let high = min(inside.high, fitted.along(axis.x + to * axis.dx, axis.y + to * axis.dy))
-    guard low < high else { return }
+    guard low < high else { return nil }
     let rectangle = Rectangle(axis: fitted, low: low, high: high, in: planes, counting)
-    guard rectangle.density >= counting.minDensity else { return }
+    guard rectangle.density >= counting.minDensity else { return nil }
     let meaningfulness = rectangle.meaningfulness(counting, logTests: logTests)
-    guard meaningfulness >= options.minMeaningfulness else { return }
-    var segment = rectangle.segment(transform, meaningfulness: meaningfulness)
-    guard segment.length >= options.minLength else { return }
-    let means = profile.means(from: from, to: to)
-    let beyond = (profile.heat(beyond: from, forward: false) + profile.heat(beyond: to, forward: true)) / 2
-    segment.score = options.scoreWeights.score(
-      heat: means.heat, agreement: means.agreement, beyond: beyond, length: segment.length)
-    segments.append(segment)
+    guard meaningfulness >= options.minMeaningfulness else { return nil }
+    let segment = rectangle.segment(transform, meaningfulness: meaningfulness)
+    return segment.length >= options.minLength ? segment : nil
   }
 }

@@ -1,4 +1,4 @@
-"""The training recipe, one command a step: python -m recipe {render,fixtures,label,train,export,check} --help"""
+"""The training recipe, one command a step: python -m recipe {render,fixtures,label,train,export,check,score} --help"""
 
 import argparse
 from pathlib import Path
@@ -69,6 +69,13 @@ def main():
     p.add_argument("--lsdnet", type=Path, help="the built binary: measures F^H and sAP by `lsdnet evaluate`")
     p.add_argument("--out", type=Path, help="where the validation sets are written for it")
 
+    p = commands.add_parser("score", help="what says where lines end, and the scores of segments, for a model file")
+    p.add_argument("model", type=Path, help="as `lsdnet convert` makes it, of at least 4 maps")
+    data(p)
+    p.add_argument("--lsdnet", type=Path, required=True, help="the built binary")
+    p.add_argument("--out", type=Path, required=True, help="where the validation sets are written for it")
+    p.add_argument("--share", type=float, default=0.2, help="how much wrong ends cost a segment its rank, 0 to 1")
+
     options = parser.parse_args()
     if options.command == "render":
         from .render import render_set
@@ -112,6 +119,19 @@ def main():
             options.validation_images,
             options.lsdnet,
             options.out,
+        )
+    elif options.command == "score":
+        from .score import score
+
+        score(
+            options.model,
+            options.photos,
+            options.labels,
+            options.validation_scenes,
+            options.validation_images,
+            options.lsdnet,
+            options.out,
+            options.share,
         )
 
 

@@ -1,0 +1,60 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// What evidence says about where lines end, and how much a segment is to be believed for it: logistic functions of
+/// weighted sums. `recipe score` fits them (Weights/README.md).
+///
+/// A segment from break a to break b is right if there is a line, it ends at a, it ends at b, and it passes every break k
+/// between: P = P(line) P(ends at a) P(ends at b) Π P(passes k).
+public struct EndWeights: Equatable, Sendable {
+  /// That a line on one side of a break ends there: ln(E + 0.03) of the end evidence E, the heat 2 to 4 and 3 to 9
+  /// cells beyond the break as shares of the line's, the least agreement of the tangent around it, 1 at the border of
+  /// the image, 1 where the heat falls but no end is seen, the line's heat, and 1.
+  public var end: SIMD8<Float>
+  /// That a line passes a break: ln(E + 0.03), the ratio of the heats on both sides, the least agreement of the tangent
+  /// around it, the least heat around it, 1 where the heat falls but no end is seen, and 1.
+  public var pass: SIMD8<Float>
+  /// That there is a line between two breaks: the mean heat, its square, the least heat, and 1.
+  public var line: SIMD4<Float>
+  /// What a wrong segment costs, where a right one is worth 1.
+  public var cost: Float
+  /// The score is the logistic function of bias + slope * logit(P(line) R^share), with R all of P but P(line): the pixels
+  /// of a line count even if its ends are wrong.
+  public var share: Float
+  public var slope: Float
+  public var bias: Float
+
+  public init(
+    end: SIMD8<Float>, pass: SIMD8<Float>, line: SIMD4<Float>, cost: Float = 0.01, share: Float = 0.5, slope: Float = 1,
+    bias: Float = 0
+  ) {
+    self.end = end
+    self.pass = pass
+    self.line = line
+    self.cost = cost
+    self.share = share
+    self.slope = slope
+    self.bias = bias
+  }
+
+  /// Fitted to the teachers' labels of held-out photographs and to rendered scenes.
+  public static let network = EndWeights(
+    end: [0.76, -2.447, -1.469, -0.9585, 3.691, 0.7693, -2.988, 6.064],
+    pass: [-1.451, -1.122, 0.7046, 5.912, 2.281, -2.57, 0, 0],
+    line: [5.695, 6.676, 0.6412, -6.78], cost: 0.005, share: 0.2, slope: 1.124, bias: -1.32)
+
+  /// The score of a segment.
+  func score(line: Float, rest: Float) -> Double {
+    let belief = Double(min(max(line * pow(rest, share), 1e-9), 1 - 1e-6))
+    return 1 / (1 + exp(-(Double(bias) + Double(slope) * log(belief / (1 - belief)))))
+  }
+}
+
+/// The logistic function.
+@inline(__always)
+func logistic(_ x: Float) -> Float { 1 / (1 + exp(-x)) }

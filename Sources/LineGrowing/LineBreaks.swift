@@ -1,0 +1,154 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A place on a region's axis where a line may end.
+struct LineBreak {
+  /// Along the axis.
+  var position: Float
+  /// What `EndWeights` weighs: for a line that lies after the break, for one that lies before it, for one that passes.
+  var afterFeatures = SIMD8<Float>()
+  var beforeFeatures = SIMD8<Float>()
+  var passFeatures = SIMD8<Float>()
+  /// The probabilities that a line after the break begins there, that one before it ends there, and that one passes.
+  var begins: Float = 0
+  var ends: Float = 0
+  var passes: Float = 0
+  /// From here to the next break: cells, the sum of their heat, and the least heat of the axis' direction.
+  var cells: Float = 0
+  var heat: Float = 0
+  var leastHeat: Float = 0
+  /// The least heat of the axis' direction around the break.
+  var leastHeatAround: Float = 0
+
+  var isBorder = false
+  var isFall = false
+
+  init(position: Float) { self.position = position }
+}
+
+/// The breaks of a region: the peaks of the end evidence along its axis, and its outer ends, where there is none.
+struct LineBreaks: ~Copyable {
+  private(set) var count = 0
+  private var breaks = Buffer<LineBreak>()
+
+  init() {}
+
+  /// Breaks that are known.
+  init(_ known: [LineBreak]) {
+    breaks.reserve(known.count)
+    for item in known { add(item) }
+  }
+
+  /// The breaks, by rising position.
+  subscript(index: Int) -> LineBreak { breaks[index] }
+
+  /// Weaker peaks are none.
+  static let leastEvidence: Float = 0.08
+  /// How far outside of a region a line may end.
+  static let reach: Float = 5
+  /// Cells beyond the region that the profile must hold: the reach, and what is looked at beyond an end there.
+  static let margin = 13
+
+  /// Finds the breaks of the region from `low` to `high`.
+  ///
+  /// - Parameters:
+  ///   - fall: where the heat falls off at both ends; at the border of the image, there.
+  ///   - inside: where the axis runs inside of the grid.
+  mutating func find(
+    in profile: borrowing AxisProfile, low: Float, high: Float, fall: (low: Float, high: Float),
+    inside: (low: Float, high: Float), _ weights: EndWeights
+  ) {
+    breaks.reserve(profile.count + 2)
+    count = 0
+    let first = max(1, profile.margin - Int(Self.reach))
+    for i in first..<max(first, profile.count - first) {
+      let (before, value, after) = (profile.ends[i - 1], profile.ends[i], profile.ends[i + 1])
+      guard value >= Self.leastEvidence, value >= before, value > after else { continue }
+      // The maximum of the parabola through the three.
+      let offset = 0.5 * (before - after) / (before - 2 * value + after)
+      let position = profile.start + Float(i) + offset
+      guard position > inside.low, position < inside.high else { continue }
+      add(LineBreak(position: position))
+    }
+    addOuter(fall.low, isBorder: fall.low <= inside.low)
+    addOuter(fall.high, isBorder: fall.high >= inside.high)
+    for i in 0..<count { weigh(i, profile, weights) }
+    for i in 0..<max(0, count - 1) { measure(from: i, profile) }
+  }
+
+  private mutating func add(_ item: LineBreak) {
+    breaks[count] = item
+    count += 1
+  }
+
+  /// An outer end counts where no evidence is near it; at the border of the image it takes the evidence's place.
+  private mutating func addOuter(_ position: Float, isBorder: Bool) {
+    let near: Float = isBorder ? 2.5 : 2
+    var kept = 0
+    for i in 0..<count {
+      if abs(breaks[i].position - position) <= near {
+        guard isBorder else { return }
+        continue
+      }
+      breaks[kept] = breaks[i]
+      kept += 1
+    }
+    count = kept
+    var item = LineBreak(position: position)
+    item.isBorder = isBorder
+    item.isFall = !isBorder
+    var i = count
+    while i > 0, breaks[i - 1].position > position {
+      breaks[i] = breaks[i - 1]
+      i -= 1
+    }
+    breaks[i] = item
+    count += 1
+  }
+
+  /// Gathers the features of a break, and what they say.
+  private mutating func weigh(_ index: Int, _ profile: borrowing AxisProfile, _ weights: EndWeights) {
+    var item = breaks[index]
+    let p = item.position
+    let evidence = log(profile.evidence(at: p) + 0.03)
+    let near = (
+      before: profile.directedHeat(from: p - 4, to: p - 2), after: profile.directedHeat(from: p + 2, to: p + 4)
+    )
+    let far = (
+      before: profile.directedHeat(from: p - 9, to: p - 3), after: profile.directedHeat(from: p + 3, to: p + 9)
+    )
+    let least = profile.least(from: p - 2, to: p + 2)
+    let dip = max(least.agreement, -0.35)
+    let border: Float = item.isBorder ? 1 : 0
+    let fall: Float = item.isFall ? 1 : 0
+    func share(_ beyond: Float, of line: Float) -> Float { min(beyond / max(line, 0.05), 1.5) }
+    item.afterFeatures = [
+      evidence, share(near.before, of: far.after), share(far.before, of: far.after), dip, border, fall, far.after, 1,
+    ]
+    item.beforeFeatures = [
+      evidence, share(near.after, of: far.before), share(far.after, of: far.before), dip, border, fall, far.before, 1,
+    ]
+    let continuity = min(far.before, far.after) / max(far.before, far.after, 1e-6)
+    item.passFeatures = [evidence, continuity, dip, least.heat, fall, 1, 0, 0]
+    item.begins = logistic((weights.end * item.afterFeatures).sum())
+    item.ends = logistic((weights.end * item.beforeFeatures).sum())
+    item.passes = logistic((weights.pass * item.passFeatures).sum())
+    item.leastHeatAround = profile.leastDirectedHeat(from: p - 2, to: p + 2)
+    breaks[index] = item
+  }
+
+  /// Measures the stretch from a break to the next.
+  private mutating func measure(from index: Int, _ profile: borrowing AxisProfile) {
+    let low = breaks[index].position
+    let high = breaks[index + 1].position
+    (breaks.base + index).pointee.cells = profile.cells(from: low, to: high)
+    (breaks.base + index).pointee.heat = profile.heatSum(from: low, to: high)
+    let inner = min(2, (high - low) / 4)
+    (breaks.base + index).pointee.leastHeat = profile.leastDirectedHeat(from: low + inner, to: high - inner)
+  }
+}

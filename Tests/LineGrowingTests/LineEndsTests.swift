@@ -1,0 +1,186 @@
+import Lines
+import Testing
+
+@testable import LineGrowing
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+extension DrawnField {
+  /// Adds an end to the map of ends: a Gaussian of sigma 1.
+  mutating func drawEnd(_ x: Double, _ y: Double, height: Double = 0.7) {
+    if field.ends.isEmpty { field.ends = [Float](repeating: 0, count: field.heat.count) }
+    for row in 0..<field.height {
+      for column in 0..<field.width {
+        let (dx, dy) = (Double(column) - x, Double(row) - y)
+        let value = Float(height * exp(-(dx * dx + dy * dy) / 2))
+        field.ends[row * field.width + column] = max(field.ends[row * field.width + column], value)
+      }
+    }
+  }
+}
+
+@Suite struct LineEndsTests {
+  @Test(arguments: [0.0, 13, 45, 71, 90, 120, 160])
+  func aLineEndsAtTheEvidence(degrees: Double) throws {
+    let dx = cos(degrees * .pi / 180)
+    let dy = sin(degrees * .pi / 180)
+    var drawn = DrawnField(width: 80, height: 80)
+    drawn.draw(40 - 25 * dx, 40 - 25 * dy, 40 + 25 * dx, 40 + 25 * dy)
+    // The heat says 25, the evidence 23.4 and 26.
+    drawn.drawEnd(40 - 23.4 * dx, 40 - 23.4 * dy)
+    drawn.drawEnd(40 + 26 * dx, 40 + 26 * dy)
+    let segments = grown(drawn.field)
+    let segment = try #require(segments.first)
+    #expect(endError(segment, 40 - 23.4 * dx, 40 - 23.4 * dy, 40 + 26 * dx, 40 + 26 * dy) < 0.2)
+    #expect(angleError(segment, dx, dy) < 0.2)
+    #expect(segments.dropFirst().allSatisfy { $0.score < 0.2 * segment.score })
+  }
+
+  /// Two lines of one heat on one axis, and a third that ends between them.
+  private func junction() -> DrawnField {
+    var drawn = DrawnField(width: 90, height: 64)
+    drawn.draw(8, 30, 45, 30, heat: 0.9)
+    drawn.draw(45, 30, 82, 30, heat: 0.8)
+    drawn.draw(45, 30, 45, 58, heat: 0.95)
+    for (x, y) in [(8.0, 30.0), (82, 30), (45, 58)] { drawn.drawEnd(x, y) }
+    return drawn
+  }
+
+  @Test func evidenceTellsTwoLinesFromOne() {
+    var two = junction()
+    two.drawEnd(45, 30, height: 0.95)
+    var one = junction()
+    one.drawEnd(45, 30, height: 0.05)
+    func score(_ field: LineField, _ x1: Double, _ x2: Double) -> Double {
+      grown(field).first { endError($0, x1, 30, x2, 30) < 1.5 }?.score ?? 0
+    }
+    #expect(score(one.field, 8, 82) > 0.3)
+    #expect(score(one.field, 8, 45) == 0)
+    #expect(score(two.field, 8, 82) < score(one.field, 8, 82))
+    #expect(grown(two.field).contains { endError($0, 45, 30, 45, 58) < 0.5 })
+  }
+
+  @Test func aFieldWithoutEvidenceHasHeatsEnds() throws {
+    var drawn = DrawnField(width: 64, height: 40)
+    drawn.draw(10, 12, 50, 20)
+    drawn.field.ends = [Float](repeating: 0, count: 64 * 40)
+    let segment = try #require(grown(drawn.field).first)
+    #expect(endError(segment, 10, 12, 50, 20) < 0.3)
+  }
+
+  @Test func linesReachTheBorder() throws {
+    var drawn = DrawnField(width: 50, height: 40)
+    drawn.draw(-20, 10, 30, 20)
+    drawn.drawEnd(30, 20)
+    let segment = try #require(grown(drawn.field).first)
+    #expect(endError(segment, -0.45, 13.9, 30, 20) < 0.3)
+  }
+
+  @Test func evidenceThatIsNoNumberIsNone() throws {
+    var drawn = DrawnField(width: 64, height: 40)
+    drawn.draw(10, 12, 50, 20)
+    drawn.drawEnd(10, 12)
+    drawn.drawEnd(50, 20)
+    let clean = grown(drawn.field)
+    for (i, value) in [Float.nan, .infinity, -.infinity, -3].enumerated() { drawn.field.ends[38 * 64 + i] = value }
+    #expect(grown(drawn.field) == clean)
+    drawn.field.ends.removeLast()
+    #expect(grown(drawn.field).isEmpty)
+  }
+
+  @Test func evidenceIsThatOfTheSegments() throws {
+    var drawn = junction()
+    drawn.drawEnd(45, 30)
+    let transform = GridTransform(gridWidth: 90, gridHeight: 64, imageWidth: 180, imageHeight: 64)
+    var grower = LineGrower()
+    let regions = grower.endEvidence(of: drawn.field, transform: transform)
+    var segments: [Segment] = []
+    grower.grow(drawn.field, transform: transform, into: &segments)
+    #expect(regions.count == 2)
+    let breaks = regions.flatMap(\.breaks)
+    for segment in segments {
+      #expect(breaks.contains { hypot($0.x - segment.x1, $0.y - segment.y1) < 0.5 })
+      #expect(breaks.contains { hypot($0.x - segment.x2, $0.y - segment.y2) < 0.5 })
+    }
+    for region in regions {
+      #expect(zip(region.breaks, region.breaks.dropFirst()).allSatisfy { $0.x < $1.x || $0.y < $1.y })
+      for item in region.breaks { #expect(item.after[7] == 1 && item.before[7] == 1 && item.pass[5] == 1) }
+      for stretch in region.stretches {
+        #expect(stretch.first < stretch.last && stretch.last < region.breaks.count)
+        #expect(stretch.line[0] > 0 && stretch.line[0] < 1 && stretch.line[3] == 1)
+        #expect(abs(stretch.line[1] - stretch.line[0] * stretch.line[0]) < 1e-6)
+      }
+    }
+    drawn.field.ends = []
+    #expect(grower.endEvidence(of: drawn.field).isEmpty)
+  }
+
+  /// The partition against all sets of stretches that do not overlap.
+  @Test func thePartitionIsTheBest() {
+    var random = SplitMix(state: 11)
+    var partition = LinePartition()
+    for _ in 0..<200 {
+      let count = 2 + Int(random.unit() * 6)
+      var position: Float = 0
+      let items = (0..<count).map { _ in
+        var item = LineBreak(position: position)
+        position += 1.5 + Float(random.unit()) * 9
+        item.begins = Float(random.unit())
+        item.ends = Float(random.unit())
+        item.passes = Float(0.1 + 0.9 * random.unit())
+        item.cells = 5
+        item.heat = 5 * Float(random.unit())
+        item.leastHeat = Float(random.unit())
+        item.leastHeatAround = Float(random.unit())
+        return item
+      }
+      var weights = EndWeights.network
+      weights.cost = Float(0.2 * random.unit())
+      func value(_ first: Int, _ last: Int) -> Float? {
+        guard items[last].position - items[first].position > LinePartition.shortest else { return nil }
+        let inner = first + 1..<last
+        let mean = items[first..<last].reduce(0) { $0 + $1.heat } / Float(5 * (last - first))
+        let least = (items[first..<last].map(\.leastHeat) + inner.map { items[$0].leastHeatAround }).min() ?? 0
+        let line = logistic((weights.line * [mean, mean * mean, least, 1]).sum())
+        let passes = inner.reduce(Float(1)) { $0 * items[$1].passes }
+        return line * items[first].begins * items[last].ends * passes - weights.cost
+      }
+      func best(from first: Int) -> Float {
+        guard first < count - 1 else { return 0 }
+        return (first + 1..<count).reduce(best(from: first + 1)) { found, last in
+          max(found, (value(first, last) ?? -1) + best(from: last))
+        }
+      }
+      partition.solve(LineBreaks(items), weights)
+      var sum: Float = 0
+      var end = count
+      for i in 0..<partition.count {
+        let part = partition[i]
+        #expect(part.last <= end && part.first < part.last)
+        end = Int(part.first)
+        sum += part.line * part.rest - weights.cost
+        #expect(abs(part.line * part.rest - weights.cost - (value(Int(part.first), Int(part.last)) ?? -1)) < 1e-5)
+      }
+      #expect(abs(sum - best(from: 0)) < 1e-4)
+    }
+  }
+
+  @Test func scoresRiseWithBelief() {
+    let weights = EndWeights.network
+    var last = 0.0
+    for line in stride(from: Float(0.05), to: 1, by: 0.1) {
+      let score = weights.score(line: line, rest: 0.5)
+      #expect(score > last && score < 1)
+      #expect(weights.score(line: line, rest: 0.1) < score)
+      last = score
+    }
+    for extreme in [(Float(0), Float(0)), (1, 1), (0, 1)] {
+      let score = weights.score(line: extreme.0, rest: extreme.1)
+      #expect(score >= 0 && score <= 1)
+    }
+  }
+}

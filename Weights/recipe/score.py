@@ -1,0 +1,249 @@
+"""`score`: fits what says where lines end, and the scores of segments, to lines that are known.
+
+The LSD stage has for each region of a picture breaks, where lines may end, and for each pair of breaks the stretch
+between (`lsdnet evidence`). That a stretch is a whole line is modelled as
+
+    P(line) P(ends at a) P(ends at b) prod P(passes k)
+
+with logistic functions of the evidence; a stretch is right if both its ends are as near to a true line's as sAP10 asks.
+"""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn.functional import logsigmoid
+
+from .check import write_truth
+from .train import validation_sets
+
+PASS = 6  # numbers of the evidence for passing that mean something; the rest is padding
+COST = 0.005  # of a wrong segment, where a right one is worth 1
+SHORTEST = 6.0  # pixels; GrowingOptions.minLength
+# Added to the logit that a line passes a break. Of the sums of probabilities a partition is chosen by, two halves have
+# two chances where the whole has one; this makes up for it.
+WHOLE = 0.7
+
+
+@dataclass
+class Evidence:
+    """All breaks and stretches of a set of pictures."""
+
+    after: np.ndarray  # (breaks, 8)
+    before: np.ndarray
+    passed: np.ndarray  # (breaks, 6)
+    line: np.ndarray  # (stretches, 4)
+    first: np.ndarray  # (stretches,) the break where it begins, and where it ends
+    last: np.ndarray
+    region: np.ndarray  # (stretches,)
+    right: np.ndarray  # (stretches,) the number of the true line that it is, or -1
+    pixels: np.ndarray  # (stretches,) its length
+
+
+def read(evidence: Path, truth: Path) -> Evidence:
+    lines = {entry["filename"]: np.asarray(entry["lines"], float) for entry in json.loads(truth.read_text())}
+    parts, breaks, regions, true = [], 0, 0, 0
+    for row in map(json.loads, evidence.read_text().splitlines()):
+        known = lines[row["file"].rsplit("/", 1)[-1]].reshape(-1, 4)
+        scale = 128 / np.array([row["width"], row["height"]] * 2)
+        for region in row["regions"]:
+            b, p = np.array(region["breaks"]), np.array(region["stretches"])
+            first, last = p[:, 0].astype(int), p[:, 1].astype(int)
+            ends = np.concatenate([b[first, :2], b[last, :2]], 1)
+            parts.append(
+                Evidence(
+                    b[:, 2:10],
+                    b[:, 10:18],
+                    b[:, 18 : 18 + PASS],
+                    p[:, 2:],
+                    first + breaks,
+                    last + breaks,
+                    np.full(len(p), regions),
+                    nearest(ends * scale, known * scale, true),
+                    np.hypot(*(ends[:, :2] - ends[:, 2:]).T),
+                )
+            )
+            breaks += len(b)
+            regions += 1
+        true += len(known)
+    return Evidence(*(np.concatenate([getattr(p, name) for p in parts]) for name in Evidence.__dataclass_fields__))
+
+
+def nearest(ends: np.ndarray, known: np.ndarray, offset: int) -> np.ndarray:
+    """The true line that sAP10 takes a stretch for, numbered from `offset`; -1 for none."""
+    if len(known) == 0:
+        return np.full(len(ends), -1)
+    ends, known = ends.clip(0, 128 - 1e-4)[:, None], known.clip(0, 128 - 1e-4)[None]
+    distance = np.minimum(((ends - known) ** 2).sum(2), ((ends - known[..., [2, 3, 0, 1]]) ** 2).sum(2))
+    chosen = distance.argmin(1)
+    return np.where(distance.min(1) < 10, chosen + offset, -1)
+
+
+class Model(torch.nn.Module):
+    """P of a stretch; features are weighed as they are, and fitted at unit deviation."""
+
+    def __init__(self, sets: list[Evidence]):
+        super().__init__()
+
+        def linear(rows):
+            rows = np.concatenate(rows)[:, :-1]  # the last feature is 1
+            layer = torch.nn.Linear(rows.shape[1], 1)
+            torch.nn.init.zeros_(layer.weight)
+            torch.nn.init.zeros_(layer.bias)
+            return layer, torch.tensor(rows.mean(0)).float(), torch.tensor(rows.std(0) + 1e-3).float()
+
+        self.end, *self.end_scale = linear([s.after for s in sets])
+        self.passing, *self.passing_scale = linear([s.passed for s in sets])
+        self.line, *self.line_scale = linear([s.line for s in sets])
+        torch.nn.init.constant_(self.passing.bias, 2.0)
+
+    def forward(self, s: Evidence):
+        """ln P(line) and ln of all else, for each stretch."""
+
+        def log(layer, scale, rows):
+            rows = torch.from_numpy(rows[:, :-1]).float()
+            return logsigmoid(layer((rows - scale[0]) / scale[1])[:, 0])
+
+        begins = log(self.end, self.end_scale, s.after)
+        ends = log(self.end, self.end_scale, s.before)
+        passes = log(self.passing, self.passing_scale, s.passed).double()
+        total = torch.cat([torch.zeros(1).double(), passes.cumsum(0)])
+        between = (total[s.last] - total[s.first + 1]).float()
+        return log(self.line, self.line_scale, s.line), begins[s.first] + ends[s.last] + between
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """For features as they are."""
+
+        def raw(layer, scale, size):
+            weight = (layer.weight[0] / scale[1]).detach().double().numpy()
+            bias = layer.bias[0].item() - float((weight * scale[0].double().numpy()).sum())
+            return np.pad(np.append(weight, bias), (0, size - len(weight) - 1))
+
+        return {
+            "end": raw(self.end, self.end_scale, 8),
+            "pass": raw(self.passing, self.passing_scale, 8),
+            "line": raw(self.line, self.line_scale, 4),
+        }
+
+
+def fit(sets: list[Evidence], steps: int = 300) -> Model:
+    """The weights of largest likelihood; every set counts by its stretches."""
+    model = Model(sets)
+    rights = [torch.from_numpy(s.right >= 0).float() for s in sets]
+    optimiser = torch.optim.Adam(model.parameters(), lr=0.05)
+    count = sum(len(r) for r in rights)
+    for step in range(steps):
+        if step == steps * 7 // 10:
+            optimiser.param_groups[0]["lr"] = 0.01
+        optimiser.zero_grad()
+        for s, right in zip(sets, rights, strict=True):
+            p = sum(model(s)).clamp(max=-1e-5)
+            (-(right * p + (1 - right) * torch.log1p(-p.exp())).sum() / count).backward()
+        optimiser.step()
+    with torch.no_grad():
+        model.passing.bias += WHOLE
+    return model
+
+
+def partition(s: Evidence, p: np.ndarray) -> np.ndarray:
+    """Indices of the stretches that `LinePartition` chooses: of each region those that do not overlap and have the
+    largest sum of p - cost."""
+    chosen = []
+    borders = np.flatnonzero(np.diff(s.region)) + 1
+    for low, high in zip([0, *borders], [*borders, len(p)], strict=True):
+        start = s.first[low:high].min()
+        count = s.last[low:high].max() - start + 1
+        ending = [[] for _ in range(count)]
+        for k in range(low, high):
+            ending[s.last[k] - start].append(k)
+        best, taken = np.zeros(count), [None] * count
+        for last in range(1, count):
+            best[last] = best[last - 1]
+            for k in ending[last]:
+                value = best[s.first[k] - start] + p[k] - COST
+                if value > best[last]:
+                    best[last], taken[last] = value, k
+        last = count - 1
+        while last > 0:
+            if taken[last] is None:
+                last -= 1
+            else:
+                chosen.append(taken[last])
+                last = s.first[taken[last]] - start
+    return np.array(chosen, int)
+
+
+def judge(s: Evidence, chosen: np.ndarray, score: np.ndarray) -> np.ndarray:
+    """Whether each chosen stretch, in falling score, is the first to be its true line; in the order of `chosen`."""
+    right, seen = np.zeros(len(chosen), bool), set()
+    for k in np.argsort(-score, kind="stable"):
+        line = s.right[chosen[k]]
+        if line >= 0 and line not in seen:
+            seen.add(line)
+            right[k] = True
+    return right
+
+
+def calibrate(belief: np.ndarray, right: np.ndarray, steps: int = 50) -> tuple[float, float]:
+    """Slope and bias of the logistic function of logit(belief) that gives the probability of being right (Platt)."""
+    x = np.stack([np.log(belief / (1 - belief)), np.ones(len(belief))], 1)
+    w = np.array([1.0, 0.0])
+    for _ in range(steps):
+        p = 1 / (1 + np.exp(-x @ w))
+        w -= np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + 1e-6 * np.eye(2), x.T @ (p - right))
+    return float(w[0]), float(w[1])
+
+
+def calibration_error(p: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
+    """The expected calibration error: |mean score - share of right ones|, averaged over bins of the score."""
+    bin_of = np.minimum((p * bins).astype(int), bins - 1)
+    return sum(abs(p[bin_of == b].sum() - right[bin_of == b].sum()) for b in range(bins)) / len(p)
+
+
+def evidence_of(lsdnet: Path, weights: Path, truth: Path) -> Path:
+    """What the LSD stage sees in the pictures of a validation set."""
+    out = truth.with_suffix(".evidence.ndjson")
+    subprocess.run([lsdnet, "evidence", truth.with_suffix(""), "--weights", weights, "-o", out], check=True)
+    return out
+
+
+def score(model: Path, photos, labels, scenes, count: int, lsdnet: Path, out: Path, share: float):
+    """Fits the weights for a model file and prints them as `EndWeights` has them, and how well they fit."""
+    out.mkdir(parents=True, exist_ok=True)
+    sets = {}
+    for name, items in validation_sets(photos, labels, scenes, count).items():
+        truth = write_truth(out, name, items)
+        sets[name] = read(evidence_of(lsdnet, model, truth), truth)
+    print(fitted(sets, share))
+
+
+def fitted(sets: dict[str, Evidence], share: float) -> str:
+    """The weights for some sets of pictures, as Swift."""
+    torch.manual_seed(0)
+    model = fit(list(sets.values()))
+    beliefs, rights = {}, {}
+    for name, s in sets.items():
+        with torch.no_grad():
+            line, rest = (x.double().numpy() for x in model(s))
+        chosen = partition(s, np.exp(line + rest))
+        chosen = chosen[s.pixels[chosen] >= SHORTEST]
+        beliefs[name] = np.exp(line + share * rest)[chosen].clip(1e-9, 1 - 1e-6)
+        rights[name] = judge(s, chosen, beliefs[name])
+    slope, bias = calibrate(np.concatenate([*beliefs.values()]), np.concatenate([*rights.values()]))
+    text = ""
+    for name, belief in beliefs.items():
+        p = 1 / (1 + np.exp(-(slope * np.log(belief / (1 - belief)) + bias)))
+        text += f"// {name}: {len(p)} segments, {rights[name].mean():.3f} right, "
+        text += f"expected calibration error {calibration_error(p, rights[name]):.3f}\n"
+
+    def vector(values):
+        return "[" + ", ".join(f"{v:.4g}" for v in values) + "]"
+
+    w = model.weights()
+    return text + (
+        f"  public static let network = EndWeights(\n    end: {vector(w['end'])},\n    pass: {vector(w['pass'])},\n"
+        f"    line: {vector(w['line'])}, cost: {COST}, share: {share}, slope: {slope:.4g}, bias: {bias:.4g})"
+    )
