@@ -66,6 +66,8 @@ let package = Package(
     .target(name: "Lines"),
     .target(name: "LineGrowing", dependencies: ["Lines", "CPUFeatures"] + fieldKernels),
 
+    .target(name: "EdgeFitting", dependencies: ["Images", "Lines"]),
+
     // The convolution runtime.
     .target(name: "CPUFeatures"),
     .target(name: "KernelInterface"),
@@ -95,7 +97,8 @@ let package = Package(
     .target(
       name: "LSDNet",
       dependencies: [
-        "Lines", "LineGrowing", "LineFields", "Images", "ConvNet", "KernelInterface", "ModelFormat", "EmbeddedWeights",
+        "Lines", "LineGrowing", "LineFields", "EdgeFitting", "Images", "ConvNet", "KernelInterface", "ModelFormat",
+        "EmbeddedWeights",
       ]),
 
     // The tool.
@@ -115,6 +118,7 @@ let package = Package(
 
     .testTarget(name: "LineGrowingTests", dependencies: ["LineGrowing", "Lines"]),
     .testTarget(name: "FieldKernelsTests", dependencies: ["CPUFeatures"] + fieldKernels),
+    .testTarget(name: "EdgeFittingTests", dependencies: ["EdgeFitting", "Images", "Lines"]),
     .testTarget(name: "ConvKernelsTests", dependencies: ["KernelInterface", "ConvReference", "CPUFeatures"] + kernels),
     // Counts what each thread allocates, to prove that frames after the first allocate nothing.
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),

@@ -1,4 +1,5 @@
 import ConvNet
+import EdgeFitting
 import EmbeddedWeights
 @_exported import Images
 import KernelInterface
@@ -38,6 +39,8 @@ public final class Detector {
     public var minLength: Double = 0
     /// At most so many segments, the best ones; nil for all.
     public var maxSegments: Int?
+    /// Whether the segments of the network are moved onto the image's own edges, where these are clear.
+    public var fitsEdges = false
     /// Threads to compute with; the result does not depend on it.
     public var threads: Int = 1
 
@@ -52,6 +55,7 @@ public final class Detector {
   private let networkField: NetworkField?
   private var gradient = GradientField()
   private var grower: LineGrower
+  private var edges = EdgeFitter()
   private var fields = LineField()
 
   /// A detector with the weights that the library carries.
@@ -122,6 +126,10 @@ public final class Detector {
     var count = segments.firstIndex { $0.score < options.minScore } ?? segments.count
     if let most = options.maxSegments { count = min(count, max(most, 0)) }
     segments.removeLast(segments.count - count)
+    if options.method == .network, options.fitsEdges {
+      edges.reach = (transform.scaleX + transform.scaleY) / 2
+      edges.fit(&segments, to: image)
+    }
     timings.extract = start.duration(to: clock.now) / .milliseconds(1)
     return Detection(segments: segments, timings: timings)
   }

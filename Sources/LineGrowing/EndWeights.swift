@@ -44,9 +44,9 @@ public struct EndWeights: Equatable, Sendable {
 
   /// Fitted to the teachers' labels of held-out photographs and to rendered scenes.
   public static let network = EndWeights(
-    end: [0.76, -2.447, -1.469, -0.9585, 3.691, 0.7693, -2.988, 6.064],
-    pass: [-1.451, -1.122, 0.7046, 5.912, 2.281, -2.57, 0, 0],
-    line: [5.695, 6.676, 0.6412, -6.78], cost: 0.005, share: 0.2, slope: 1.124, bias: -1.32)
+    end: [1.006, -2.397, -1.317, -0.7558, 4.17, 0.7513, -3.241, 5.936],
+    pass: [-1.976, -0.76, 0.6591, 4.457, 0.9614, -1.632, 0, 0],
+    line: [6.303, 4.886, 1.704, -4.906], cost: 0.005, share: 0.2, slope: 1.068, bias: -1.387)
 
   /// The score of a segment.
   func score(line: Float, rest: Float) -> Double {

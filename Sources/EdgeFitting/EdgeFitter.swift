@@ -1,0 +1,202 @@
+import Images
+import Lines
+
+/// Moves segments onto the image's own edges, to fractions of a pixel.
+///
+/// A network sees the image on a coarse grid; its lines are right to a part of a cell, while the image knows its edges to
+/// a tenth of a pixel. Across a segment, brightness is differentiated at a few places along it, in rows or columns of
+/// pixels as they are, whichever are nearer to the normal. The mean derivative over all places shows the edges that run
+/// along the segment; if one stands out, a line is fitted to that edge's place on each of them, and again to those that
+/// lie near it. Where there is no clear edge, or it is further off than the network can err, the segment stays as it is.
+///
+/// Needs no memory but its own; use one fitter per thread.
+public struct EdgeFitter: ~Copyable {
+  /// Places along a segment: one every two pixels, within these bounds.
+  static let places = 8...24
+  /// Pixels looked at on each side of the segment, at most.
+  static let largestReach = 7
+  /// Mean difference of brightness, in grey levels over two pixels, that is an edge.
+  static let clearEdge: Float = 6
+  /// A second edge as strong as this share of the first leaves it open which is meant.
+  static let rival: Float = 0.75
+
+  /// How far a segment may be moved, in pixels across it.
+  public var reach: Double
+
+  /// - Parameter reach: how far a segment may be moved, in pixels across it: about a cell of the field.
+  public init(reach: Double = 1) { self.reach = reach }
+
+  private let scratch = UnsafeMutablePointer<Float>.allocate(
+    capacity: (places.upperBound + 1) * window + 3 * places.upperBound)
+
+  deinit { scratch.deallocate() }
+
+  /// Fits each segment to its edge, where it has a clear one.
+  ///
+  /// - Returns: how many were moved.
+  /// - Complexity: linear in the segments, some 300 pixels each.
+  @discardableResult
+  public func fit(_ segments: inout [Segment], to image: RGBImage) -> Int {
+    var moved = 0
+    image.pixels.withUnsafeBufferPointer { pixels in
+      guard let base = pixels.baseAddress else { return }
+      for index in segments.indices {
+        if fit(&segments[index], base, image.width, image.height) { moved += 1 }
+      }
+    }
+    return moved
+  }
+
+  private static let window = 2 * largestReach + 1
+
+  private func fit(_ segment: inout Segment, _ pixels: UnsafePointer<UInt8>, _ width: Int, _ height: Int) -> Bool {
+    let (dx, dy) = (segment.x2 - segment.x1, segment.y2 - segment.y1)
+    let length = (dx * dx + dy * dy).squareRoot()
+    guard length >= 6, length.isFinite else { return false }
+    // u runs along the segment, v across it: one of them is x, the other y.
+    let isFlat = abs(dx) >= abs(dy)
+    let (u1, v1) = isFlat ? (segment.x1, segment.y1) : (segment.y1, segment.x1)
+    let (du, dv) = isFlat ? (dx, dy) : (dy, dx)
+    let slope = dv / du
+    let (uCount, vCount) = isFlat ? (width, height) : (height, width)
+    let (uStep, vStep) = isFlat ? (3, 3 * width) : (3 * width, 3)
+    // A step along v moves by the cosine of the slope across the segment.
+    let cosine = abs(du) / length
+    let reach = min(Int(self.reach / cosine) + 1, Self.largestReach)
+    let window = 2 * reach + 1
+    let count = min(max(Int(length / 2), Self.places.lowerBound), Self.places.upperBound)
+
+    // Derivatives at each place, and their mean by the distance from the segment, in steps of one pixel.
+    let derivatives = scratch
+    let mean = derivatives + count * Self.window
+    let positions = mean + Self.window
+    let bases = positions + count
+    let edges = bases + count
+    mean.update(repeating: 0, count: window)
+    var used = 0
+    for place in 0..<count {
+      // The outer tenths are left out: other lines meet there.
+      let share = 0.1 + 0.8 * (Double(place) + 0.5) / Double(count)
+      let u = (u1 + share * du).rounded()
+      let v = v1 + (u - u1) * slope
+      let row = v.rounded()
+      guard u >= 0, u < Double(uCount), row >= Double(reach + 1), row < Double(vCount - reach - 1) else { continue }
+      let center = pixels + Int(u) * uStep + Int(row) * vStep
+      let line = derivatives + used * Self.window
+      var before = Self.brightness(center - (reach + 1) * vStep)
+      var here = Self.brightness(center - reach * vStep)
+      for k in 0..<window {
+        let after = Self.brightness(center + (k - reach + 1) * vStep)
+        line[k] = after - before
+        before = here
+        here = after
+      }
+      // The derivatives stand at whole pixels, `offset` off the steps from the segment.
+      let offset = Float(row - v)
+      positions[used] = Float(u - u1)
+      bases[used] = offset
+      for k in 0..<window - 1 {
+        // At step k - reach: between two derivatives.
+        let at = Float(k) - offset
+        let i = min(max(Int(at), 0), window - 2)
+        let part = min(max(at - Float(i), 0), 1)
+        mean[k] += line[i] + part * (line[i + 1] - line[i])
+      }
+      used += 1
+    }
+    guard used >= Self.places.lowerBound * 3 / 4 else { return false }
+    guard let edge = clearEdge(mean, window: window - 1, count: used) else { return false }
+    let sign: Float = mean[edge] > 0 ? 1 : -1
+    let strength = abs(mean[edge]) / Float(used)
+
+    // The edge's distance from the segment at each place that shows it.
+    var shown = 0
+    for place in 0..<used {
+      let line = derivatives + place * Self.window
+      let expected = Float(edge) - bases[place]
+      guard let peak = Self.peak(of: line, window: window, near: expected, sign: sign, least: 0.3 * strength) else {
+        continue
+      }
+      positions[shown] = positions[place]
+      edges[shown] = peak + bases[place] - Float(reach)
+      shown += 1
+    }
+    guard shown * 10 >= used * 6 else { return false }
+    guard let fitted = Self.line(positions, edges, shown) else { return false }
+
+    // Carried over to the ends, along the normal.
+    let first = Double(fitted.offset)
+    let last = Double(fitted.offset + fitted.slope * Float(du))
+    guard max(abs(first), abs(last)) * cosine <= self.reach else { return false }
+    let (nu, nv) = (-slope * cosine * cosine, cosine * cosine)
+    if isFlat {
+      (segment.x1, segment.y1) = (segment.x1 + first * nu, segment.y1 + first * nv)
+      (segment.x2, segment.y2) = (segment.x2 + last * nu, segment.y2 + last * nv)
+    } else {
+      (segment.y1, segment.x1) = (segment.y1 + first * nu, segment.x1 + first * nv)
+      (segment.y2, segment.x2) = (segment.y2 + last * nu, segment.x2 + last * nv)
+    }
+    return true
+  }
+
+  /// Luma of a pixel.
+  @inline(__always)
+  private static func brightness(_ pixel: UnsafePointer<UInt8>) -> Float {
+    Float(77 * Int32(pixel[0]) + 150 * Int32(pixel[1]) + 29 * Int32(pixel[2])) * (1 / 256)
+  }
+
+  /// The step at which the mean derivative has its largest peak, if it is an edge and no other is nearly as large.
+  private func clearEdge(_ mean: UnsafePointer<Float>, window: Int, count: Int) -> Int? {
+    var best = -1
+    for k in 1..<window - 1 where best < 0 || abs(mean[k]) > abs(mean[best]) { best = k }
+    guard best > 0, abs(mean[best]) >= Self.clearEdge * Float(count) else { return nil }
+    for k in 1..<window - 1 where abs(k - best) > 1 {
+      let value = abs(mean[k])
+      guard value > Self.rival * abs(mean[best]) else { continue }
+      // The flank of a wide edge is no rival.
+      if value >= abs(mean[k - 1]), value >= abs(mean[k + 1]) { return nil }
+    }
+    return best
+  }
+
+  /// The peak of a signed derivative within 1.5 pixels of a position, by the parabola through its three values.
+  private static func peak(
+    of line: UnsafePointer<Float>, window: Int, near expected: Float, sign: Float, least: Float
+  ) -> Float? {
+    let low = max(1, Int(expected - 1 + 0.5))
+    let high = min(window - 2, Int(expected + 1 + 0.5))
+    guard low <= high else { return nil }
+    var best = low
+    for k in low...high where sign * line[k] > sign * line[best] { best = k }
+    let (before, value, after) = (sign * line[best - 1], sign * line[best], sign * line[best + 1])
+    guard value >= least, value >= before, value >= after else { return nil }
+    let bend = before - 2 * value + after
+    return Float(best) + (bend < 0 ? 0.5 * (before - after) / bend : 0)
+  }
+
+  /// The line offset + slope * position of least squares through edges, fitted again to those within 0.75 pixels of it;
+  /// nil if fewer than six tenths are.
+  private static func line(
+    _ positions: UnsafePointer<Float>, _ edges: UnsafePointer<Float>, _ count: Int
+  ) -> (offset: Float, slope: Float)? {
+    var fitted: (offset: Float, slope: Float) = (0, 0)
+    var limit = Float.infinity
+    for _ in 0..<3 {
+      var (n, x, y, xx, xy): (Float, Float, Float, Float, Float) = (0, 0, 0, 0, 0)
+      for i in 0..<count {
+        guard abs(edges[i] - fitted.offset - fitted.slope * positions[i]) <= limit else { continue }
+        n += 1
+        x += positions[i]
+        y += edges[i]
+        xx += positions[i] * positions[i]
+        xy += positions[i] * edges[i]
+      }
+      guard n >= 0.6 * Float(count), n >= 4 else { return nil }
+      let spread = xx - x * x / n
+      let slope = spread > 0 ? (xy - x * y / n) / spread : 0
+      fitted = ((y - slope * x) / n, slope)
+      limit = limit == .infinity ? 1.5 : 0.75
+    }
+    return fitted
+  }
+}
