@@ -92,7 +92,9 @@ let package = Package(
       swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
 
     // The detector.
-    .target(name: "LineFields", dependencies: ["Lines", "Images", "ConvNet", "KernelInterface", "ModelFormat"]),
+    .target(
+      name: "LineFields",
+      dependencies: ["Lines", "Images", "ConvNet", "KernelInterface", "ModelFormat", "CPUFeatures"] + fieldKernels),
     .target(name: "EmbeddedWeights"),
     .target(
       name: "LSDNet",

@@ -14,6 +14,23 @@ func add(_ a: FeatureMap, _ b: FeatureMap, _ output: FeatureMap, _ activation: A
 }
 
 @Sendable
+func addUpsampled(
+  _ a: FeatureMap, _ b: FeatureMap, _ output: FeatureMap, _ activation: Activation, _ rows: Range<Int>
+) {
+  for y in rows {
+    for x in 0..<b.width {
+      forEachGroup(of: Vector.scalarCount, in: output.channels) { channel, count in
+        let shared = Vector(loading: b.pixel(y / 2, x) + channel, upTo: count)
+        for column in 2 * x..<2 * x + 2 {
+          let sum = Vector(loading: a.pixel(y, column) + channel, upTo: count) + shared
+          activate(sum, activation).store(to: output.pixel(y, column) + channel, upTo: count)
+        }
+      }
+    }
+  }
+}
+
+@Sendable
 func map(_ input: FeatureMap, _ output: FeatureMap, _ activation: Activation, _ rows: Range<Int>) {
   for y in rows {
     forEachVector(output, y, input.isDense && output.isDense) { x, channel, count in

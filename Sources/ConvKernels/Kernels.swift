@@ -13,6 +13,7 @@ public enum Kernels {
     upsampleBilinear: upsampleBilinear,
     depthToSpace: depthToSpace,
     add: add,
+    addUpsampled: addUpsampled,
     map: map,
     peakLoop: peakLoop,
     quantized: QuantizedKernels(
@@ -24,6 +25,7 @@ public enum Kernels {
       upsampleBilinear: upsampleBilinearQuantized,
       depthToSpace: depthToSpaceQuantized,
       add: addQuantized,
+      addUpsampled: addUpsampledQuantized,
       map: mapQuantized,
       quantize: quantize,
       dequantize: dequantize,

@@ -20,6 +20,25 @@ func addQuantized(
 }
 
 @Sendable
+func addUpsampledQuantized(
+  _ a: QuantizedMap, _ b: QuantizedMap, _ output: QuantizedMap, _ activation: Activation, _ rows: Range<Int>
+) {
+  let (first, second) = (Values(a, output.scale), Values(b, output.scale))
+  let rounding = Rounding(output, activation)
+  for y in rows {
+    for x in 0..<b.width {
+      let (p, q, target) = (a.pixel(y, 2 * x), b.pixel(y / 2, x), output.pixel(y, 2 * x))
+      forEachGroup(of: Bytes.scalarCount, in: output.channels) { channel, count in
+        let shared = second(q + channel, count)
+        rounding.store(first(p + channel, count) + shared, to: target + channel, count)
+        let (right, rightTarget) = (p + a.pixelStride, target + output.pixelStride)
+        rounding.store(first(right + channel, count) + shared, to: rightTarget + channel, count)
+      }
+    }
+  }
+}
+
+@Sendable
 func mapQuantized(_ input: QuantizedMap, _ output: QuantizedMap, _ activation: Activation, _ rows: Range<Int>) {
   let values = Values(input, output.scale)
   let rounding = Rounding(output, activation)

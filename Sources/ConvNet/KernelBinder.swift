@@ -138,6 +138,21 @@ struct KernelBinder {
     }
   }
 
+  /// `b` has half the height and width.
+  func addUpsampled(
+    _ a: ActivationMap, _ b: ActivationMap, _ output: ActivationMap, _ activation: Activation
+  ) -> Step.Kernel? {
+    switch (a, b, output) {
+    case (.floats(let a), .floats(let b), .floats(let output)):
+      let add = kernels.addUpsampled
+      return { add(a, b, output, activation, $0) }
+    case (.bytes(let a), .bytes(let b), .bytes(let output)):
+      let add = kernels.quantized.addUpsampled
+      return { add(a, b, output, activation, $0) }
+    default: return nil
+    }
+  }
+
   /// The activation, a copy, or a conversion.
   func map(_ input: ActivationMap, _ output: ActivationMap, _ activation: Activation) -> Step.Kernel? {
     switch (input, output) {

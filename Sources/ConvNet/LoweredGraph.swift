@@ -14,6 +14,8 @@ struct LoweredGraph {
   /// For each layer that is a convolution whose result only a DepthToSpace reads, if it can be stored as that rearranges
   /// it: the DepthToSpace, which then has nothing to do.
   private(set) var shuffles: [Int?] = []
+  /// For each layer that doubles a value to the nearest for a sum alone, which can do it on the way: the sum.
+  private(set) var upsampledAddends: [Int?] = []
 
   /// The graph as it is, in floats.
   init(_ graph: Graph) {
@@ -21,7 +23,7 @@ struct LoweredGraph {
     formats = Array(repeating: nil, count: graph.valueCount)
     origins = Array(graph.layers.indices)
     values = Array(0..<graph.valueCount)
-    setShuffles()
+    findShortCuts()
   }
 
   /// The graph in bytes, as far as there are kernels for them; nil if the model lacks a range.
@@ -48,13 +50,30 @@ struct LoweredGraph {
       values.append(append(lowered, formats[index + 1].isBytes ? formats[index + 1].quantization : nil, origin: index))
     }
     graph.output = values[model.output]
-    setShuffles()
+    findShortCuts()
   }
 
-  private mutating func setShuffles() {
-    shuffles = Array(repeating: nil, count: graph.layers.count)
+  private mutating func findShortCuts() {
     var readers = [[Int]](repeating: [], count: graph.valueCount)
     for (index, layer) in graph.layers.enumerated() { for input in layer.inputs { readers[input].append(index) } }
+    setShuffles(readers)
+    setUpsampledAddends(readers)
+  }
+
+  private mutating func setUpsampledAddends(_ readers: [[Int]]) {
+    upsampledAddends = Array(repeating: nil, count: graph.layers.count)
+    for (index, layer) in graph.layers.enumerated() {
+      guard case .add = layer.operation else { continue }
+      // One of the two at most: the other gives the size.
+      let doubled = layer.inputs.first {
+        $0 > 0 && graph.layers[$0 - 1].operation == .upsample(.nearest) && readers[$0] == [index] && $0 != graph.output
+      }
+      if let doubled { upsampledAddends[doubled - 1] = index }
+    }
+  }
+
+  private mutating func setShuffles(_ readers: [[Int]]) {
+    shuffles = Array(repeating: nil, count: graph.layers.count)
     let blocks = graph.inputBlocks()
     for (index, layer) in graph.layers.enumerated() {
       guard case .convolution(let shape, _, let activation) = layer.operation, activation != .sigmoid,

@@ -54,7 +54,7 @@ struct MemoryPlan {
     shapes = try graph.shapes(inputHeight: inputHeight, inputWidth: inputWidth)
     needsHalo = MemoryPlan.halos(graph)
     places = []
-    place(graph, shuffles: lowered.shuffles)
+    place(lowered)
     setLives(graph)
     setOffsets()
   }
@@ -105,13 +105,15 @@ struct MemoryPlan {
     return needsHalo
   }
 
-  private mutating func place(_ graph: Graph, shuffles: [Int?]) {
+  private mutating func place(_ lowered: LoweredGraph) {
+    let graph = lowered.graph
     var places = [Place?](repeating: nil, count: graph.valueCount)
     // From the last layer back, so that a concatenation within a concatenation finds its place before its own inputs do.
     for value in places.indices.reversed() {
       let operation = value > 0 ? graph.layers[value - 1].operation : nil
       if case .slice = operation, places[value] == nil { continue }
-      if value > 0, let shuffle = shuffles[value - 1] { places[value] = places[shuffle + 1] }
+      if value > 0, lowered.upsampledAddends[value - 1] != nil { continue }
+      if value > 0, let shuffle = lowered.shuffles[value - 1] { places[value] = places[shuffle + 1] }
       let place = places[value] ?? Place(buffer: buffers.count, channel: 0)
       if places[value] == nil {
         buffers.append(
@@ -125,7 +127,7 @@ struct MemoryPlan {
         channel += shapes[input].channels
       }
     }
-    // What is left are slices, in the buffer of what they are slices of.
+    // What is left are slices, in the buffer of what they are slices of, and what is never made, in that of its input.
     self.places = []
     for (value, place) in places.enumerated() {
       if let place {
@@ -134,6 +136,8 @@ struct MemoryPlan {
         var place = self.places[graph.layers[value - 1].inputs[0]]
         place.channel += channels.lowerBound
         self.places.append(place)
+      } else {
+        self.places.append(self.places[graph.layers[value - 1].inputs[0]])
       }
     }
   }

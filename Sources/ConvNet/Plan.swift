@@ -73,12 +73,22 @@ final class Plan {
         append(
           kernels.convolveDepthwise(stride, inputs[0], output, packed.parameters[index], activation), writing: output)
       case .maxPool: append(kernels.maxPool(inputs[0], output), writing: output)
+      case .upsample where packed.lowered.upsampledAddends[index] != nil: continue
       case .upsample(let interpolation): append(kernels.upsample(interpolation, inputs[0], output), writing: output)
       case .depthToSpace(let shuffle):
         // A convolution may have stored it so.
         guard memory.places[value] != memory.places[layer.inputs[0]] else { continue }
         append(kernels.depthToSpace(shuffle, inputs[0], output), writing: output)
-      case .add(let activation): append(kernels.add(inputs[0], inputs[1], output, activation), writing: output)
+      case .add(let activation):
+        guard
+          let addend = layer.inputs.firstIndex(where: { $0 > 0 && packed.lowered.upsampledAddends[$0 - 1] == index })
+        else {
+          append(kernels.add(inputs[0], inputs[1], output, activation), writing: output)
+          continue
+        }
+        let source = packed.lowered.graph.layers[layer.inputs[addend] - 1].inputs[0]
+        append(
+          kernels.addUpsampled(inputs[1 - addend], memory.map(source, in: arena), output, activation), writing: output)
       case .activate(let activation): append(kernels.map(inputs[0], output, activation), writing: output)
       case .slice(let channels):
         var source = memory.places[layer.inputs[0]]

@@ -16,6 +16,21 @@ func addQuantized(
 }
 
 @Sendable
+func addUpsampledQuantized(
+  _ a: QuantizedMap, _ b: QuantizedMap, _ output: QuantizedMap, _ activation: Activation, _ rows: Range<Int>
+) {
+  for y in rows {
+    for x in 0..<output.width {
+      for c in 0..<output.channels {
+        let first = (Float(a.pixel(y, x)[c]) - Float(a.zeroPoint)) * (a.scale / output.scale)
+        let second = (Float(b.pixel(y / 2, x / 2)[c]) - Float(b.zeroPoint)) * (b.scale / output.scale)
+        output.pixel(y, x)[c] = byte(first + second, output.zeroPoint, activation)
+      }
+    }
+  }
+}
+
+@Sendable
 func mapQuantized(_ input: QuantizedMap, _ output: QuantizedMap, _ activation: Activation, _ rows: Range<Int>) {
   for y in rows {
     for x in 0..<output.width {

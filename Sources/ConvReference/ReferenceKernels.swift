@@ -16,6 +16,7 @@ public enum ReferenceKernels {
     upsampleBilinear: upsampleBilinear,
     depthToSpace: depthToSpace,
     add: add,
+    addUpsampled: addUpsampled,
     map: map,
     peakLoop: peakLoop,
     quantized: QuantizedKernels(
@@ -27,6 +28,7 @@ public enum ReferenceKernels {
       upsampleBilinear: upsampleBilinearQuantized,
       depthToSpace: depthToSpaceQuantized,
       add: addQuantized,
+      addUpsampled: addUpsampledQuantized,
       map: mapQuantized,
       quantize: quantize,
       dequantize: dequantize,

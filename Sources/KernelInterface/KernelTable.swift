@@ -25,6 +25,9 @@ public struct KernelTable: Sendable {
   /// Sum of two maps, then the activation.
   public var add:
     @Sendable (_ a: FeatureMap, _ b: FeatureMap, _ output: FeatureMap, Activation, _ rows: Range<Int>) -> Void
+  /// `add` with each pixel of b twice in both directions, which then need not be made.
+  public var addUpsampled:
+    @Sendable (_ a: FeatureMap, _ b: FeatureMap, _ output: FeatureMap, Activation, _ rows: Range<Int>) -> Void
   /// The activation alone; with `.none` a copy (concatenation and slicing where views do not serve).
   public var map: @Sendable (_ input: FeatureMap, _ output: FeatureMap, Activation, _ rows: Range<Int>) -> Void
   /// Multiply-accumulates in registers alone: its rate is the peak that a convolution's rate is compared with.
@@ -45,6 +48,7 @@ public struct KernelTable: Sendable {
     upsampleBilinear: @escaping @Sendable (FeatureMap, FeatureMap, Range<Int>) -> Void,
     depthToSpace: @escaping @Sendable (DepthToSpace, FeatureMap, FeatureMap, Range<Int>) -> Void,
     add: @escaping @Sendable (FeatureMap, FeatureMap, FeatureMap, Activation, Range<Int>) -> Void,
+    addUpsampled: @escaping @Sendable (FeatureMap, FeatureMap, FeatureMap, Activation, Range<Int>) -> Void,
     map: @escaping @Sendable (FeatureMap, FeatureMap, Activation, Range<Int>) -> Void,
     peakLoop: @escaping @Sendable (Int, UnsafeMutablePointer<Float>) -> Int,
     quantized: QuantizedKernels
@@ -59,6 +63,7 @@ public struct KernelTable: Sendable {
     self.upsampleBilinear = upsampleBilinear
     self.depthToSpace = depthToSpace
     self.add = add
+    self.addUpsampled = addUpsampled
     self.map = map
     self.peakLoop = peakLoop
     self.quantized = quantized

@@ -20,6 +20,9 @@ public struct QuantizedKernels: Sendable {
   /// Sum of two maps, then the activation, each with its own scale: rounded as `QuantizedConvolution` says.
   public var add:
     @Sendable (_ a: QuantizedMap, _ b: QuantizedMap, _ output: QuantizedMap, Activation, _ rows: Range<Int>) -> Void
+  /// `add` with each pixel of b twice in both directions, which then need not be made.
+  public var addUpsampled:
+    @Sendable (_ a: QuantizedMap, _ b: QuantizedMap, _ output: QuantizedMap, Activation, _ rows: Range<Int>) -> Void
   /// The activation alone, to a map of any scale; with `.none` and the same scale a copy.
   public var map: @Sendable (_ input: QuantizedMap, _ output: QuantizedMap, Activation, _ rows: Range<Int>) -> Void
   /// Floats to bytes: value * (1 / scale) + zero point, rounded to the nearest, ties to even, limited to 0...255.
@@ -38,6 +41,7 @@ public struct QuantizedKernels: Sendable {
     upsampleBilinear: @escaping @Sendable (QuantizedMap, QuantizedMap, Range<Int>) -> Void,
     depthToSpace: @escaping @Sendable (DepthToSpace, QuantizedMap, QuantizedMap, Range<Int>) -> Void,
     add: @escaping @Sendable (QuantizedMap, QuantizedMap, QuantizedMap, Activation, Range<Int>) -> Void,
+    addUpsampled: @escaping @Sendable (QuantizedMap, QuantizedMap, QuantizedMap, Activation, Range<Int>) -> Void,
     map: @escaping @Sendable (QuantizedMap, QuantizedMap, Activation, Range<Int>) -> Void,
     quantize: @escaping @Sendable (FeatureMap, QuantizedMap, Range<Int>) -> Void,
     dequantize: @escaping @Sendable (QuantizedMap, FeatureMap, Range<Int>) -> Void,
@@ -51,6 +55,7 @@ public struct QuantizedKernels: Sendable {
     self.upsampleBilinear = upsampleBilinear
     self.depthToSpace = depthToSpace
     self.add = add
+    self.addUpsampled = addUpsampled
     self.map = map
     self.quantize = quantize
     self.dequantize = dequantize

@@ -75,6 +75,30 @@ import Testing
     }
   }
 
+  @Test(arguments: tables)
+  func sumsWithUpsampled(table: KernelTable) {
+    for (height, width) in Self.sizes {
+      for channels in Self.channels {
+        for (spare, activation, zero) in [(0, Activation.none, UInt8(0)), (2, .relu, 90)] {
+          let a = TestByteMap(2 * height, 2 * width, channels, spare: spare, scale: 0.013, zeroPoint: zero, seed: 1)
+          let b = TestByteMap(height, width, channels, scale: 0.029, zeroPoint: 17, seed: 2)
+          let twice = TestByteMap(2 * height, 2 * width, channels, scale: 0.029, zeroPoint: 17)
+          func output() -> TestByteMap {
+            TestByteMap(2 * height, 2 * width, channels, spare: spare, scale: 0.021, zeroPoint: zero / 2)
+          }
+          let (result, plain, expected) = (output(), output(), output())
+          for y in 0..<2 * height { table.quantized.addUpsampled(a.view, b.view, result.view, activation, y..<y + 1) }
+          reference.quantized.addUpsampled(a.view, b.view, plain.view, activation, 0..<2 * height)
+          reference.quantized.upsampleNearest(b.view, twice.view, 0..<2 * height)
+          reference.quantized.add(a.view, twice.view, expected.view, activation, 0..<2 * height)
+          let name = "\(table.name) \(height)x\(width)x\(channels) spare \(spare) \(activation)"
+          #expect(result.bytes == expected.bytes && plain.bytes == expected.bytes, "\(name)")
+          #expect(result.surroundingsAreUntouched, "\(name)")
+        }
+      }
+    }
+  }
+
   /// Halves go to the even neighbour, values outside the range to its ends.
   @Test(arguments: tables + [reference])
   func rounding(table: KernelTable) {

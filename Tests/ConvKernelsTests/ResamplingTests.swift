@@ -42,6 +42,27 @@ import Testing
     check(table, \.upsampleBilinear, tolerance: 2e-7) { (2 * $0, 2 * $1) }
   }
 
+  @Test(arguments: tables + [reference])
+  func sumsWithUpsampled(table: KernelTable) {
+    for (height, width) in [(1, 1), (1, 2), (3, 7), (8, 4)] {
+      for channels in [1, 3, 4, 7, 8, 16, 19, 32, 37] {
+        for (spare, activation) in [(0, Activation.none), (5, .relu), (3, .sigmoid)] {
+          let a = TestMap(2 * height, 2 * width, channels, spare: spare, seed: 3)
+          let b = TestMap(height, width, channels, spare: spare, seed: 4)
+          let twice = TestMap(2 * height, 2 * width, channels)
+          let output = TestMap(2 * height, 2 * width, channels, spare: spare)
+          let expected = TestMap(2 * height, 2 * width, channels)
+          for y in 0..<2 * height { table.addUpsampled(a.view, b.view, output.view, activation, y..<y + 1) }
+          reference.upsampleNearest(b.view, twice.view, 0..<2 * height)
+          reference.add(a.view, twice.view, expected.view, activation, 0..<2 * height)
+          let name = "\(table.name) \(height)x\(width)x\(channels) spare \(spare) \(activation)"
+          #expect(largestDifference(output.values, expected.values) <= 4e-7, "\(name)")
+          #expect(output.surroundingsAreUntouched, "\(name)")
+        }
+      }
+    }
+  }
+
   /// Half-pixel centres: 0 and 4 side by side become 0, 1, 3, 4.
   @Test(arguments: tables + [reference])
   func bilinearWeights(table: KernelTable) {

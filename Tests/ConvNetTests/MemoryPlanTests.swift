@@ -68,6 +68,27 @@ import Testing
     #expect(viewPlan.places[2] == MemoryPlan.Place(buffer: viewPlan.places[1].buffer, channel: 2))
   }
 
+  @Test func whatIsDoubledForASumIsNotMade() throws {
+    // up is read by the sum alone, again by something else too.
+    var layers = [
+      Layer(name: "a", operation: convolution(3, 4), inputs: [0]),
+      Layer(name: "pool", operation: .maxPool, inputs: [1]),
+      Layer(name: "up", operation: .upsample(.nearest), inputs: [2]),
+      Layer(name: "sum", operation: .add(.none), inputs: [3, 1]),
+      Layer(name: "again", operation: .upsample(.nearest), inputs: [2]),
+      Layer(name: "other", operation: .add(.relu), inputs: [4, 5]),
+      Layer(name: "out", operation: .add(.none), inputs: [6, 5]),
+    ]
+    let lowered = LoweredGraph(Graph(inputChannels: 3, layers: layers, output: 7))
+    #expect(lowered.upsampledAddends == [nil, nil, 3, nil, nil, nil, nil])
+    let plan = try MemoryPlan(lowered, inputHeight: 8, inputWidth: 8)
+    #expect(plan.places[3] == plan.places[2])
+    #expect(plan.buffers[plan.places[2].buffer].life.contains(5))
+    // A value that is doubled and added to itself is made.
+    layers = Array(layers[..<3]) + [Layer(name: "twice", operation: .add(.none), inputs: [3, 3])]
+    #expect(LoweredGraph(Graph(inputChannels: 3, layers: layers, output: 4)).upsampledAddends.allSatisfy { $0 == nil })
+  }
+
   @Test func memoryIsUsedAgain() throws {
     // A chain needs two buffers at a time, however long it is.
     let layers = (0..<10).map { Layer(name: "\($0)", operation: convolution(3, 3), inputs: [$0]) }

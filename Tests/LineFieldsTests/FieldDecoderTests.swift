@@ -67,6 +67,39 @@ import Testing
     #expect(heat.allSatisfy { $0 == 0.5 } && sin2.allSatisfy { $0 == 1 })
   }
 
+  /// Four maps side by side go a way of their own, to the same bits.
+  @Test(arguments: [8, 9, 15, 16, 61], [false, true])
+  func fourMapsComeToTheSameBits(width: Int, isLogit: Bool) {
+    let odd: [Float] = [.nan, .infinity, -.infinity, 0, -0.0, 1e30, -1e30, 1, 100, -100, 1e-40]
+    var state: UInt32 = 7
+    func value() -> Float {
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return state >> 28 == 0 ? odd[Int(state >> 8) % odd.count] : Float(Int32(bitPattern: state)) / 1e9
+    }
+    let height = 5
+    let pixels = (0..<height * width).map { _ in (0..<4).map { _ in value() } }
+    let encoding = OutputEncoding(heatIsLogit: isLogit, tangent: .doubledAngle, endChannel: 3, endIsLogit: !isLogit)
+    func planes(gap: Int) -> [[UInt32]] {
+      let stride = 4 + gap
+      let memory = UnsafeMutableRawPointer.allocate(byteCount: 4 * pixels.count * stride, alignment: 16)
+      defer { memory.deallocate() }
+      let floats = memory.bindMemory(to: Float.self, capacity: pixels.count * stride)
+      floats.initialize(repeating: .nan, count: pixels.count * stride)
+      for (index, pixel) in pixels.enumerated() { for c in 0..<4 { floats[index * stride + c] = pixel[c] } }
+      var planes = (0..<4).map { _ in [Float](repeating: -9, count: pixels.count) }
+      let map = FeatureMap(
+        base: floats, height: height, width: width, channels: 4, pixelStride: stride, rowStride: width * stride)
+      var (heat, cos2, sin2, ends) = (planes[0], planes[1], planes[2], planes[3])
+      for y in 0..<height {
+        FieldDecoder(encoding: encoding)
+          .decode(map, rows: y..<y + 1, heat: &heat, cos2: &cos2, sin2: &sin2, ends: &ends)
+      }
+      planes = [heat, cos2, sin2, ends]
+      return planes.map { $0.map(\.bitPattern) }
+    }
+    #expect(planes(gap: 0) == planes(gap: 1))
+  }
+
   @Test func normsAreLimited() {
     let pixels: [[Float]] = [[0, 3, 4], [0, 0.3, 0.4], [0, -1e30, 1e30], [0, 0, 0], [0, 1, 1]]
     let field = decode(OutputEncoding(tangent: .doubledAngle), pixels, width: 5)
