@@ -60,12 +60,12 @@ public final class PackedModel: @unchecked Sendable {
     let layer = lowered.graph.layers[index]
     switch layer.operation {
     case .convolution(let shape, let operands, _):
-      var weights = floats(operands.weights)
-      scale(&weights, by: operands.scales, repeats: shape.macsPerPixel / shape.outputChannels, period: weights.count)
       let bias = floats(operands.bias)
       if let input = lowered.formats[layer.inputs[0]] {
-        return pack(QuantizedFilter(shape: shape, weights: weights), bias, input, lowered.formats[index + 1])
+        let filter = withWeights(shape, operands) { QuantizedFilter(shape: shape, weights: $0) }
+        return pack(filter, bias, input, lowered.formats[index + 1])
       }
+      let weights = withWeights(shape, operands) { Array(UnsafeBufferPointer(start: $0, count: shape.macsPerPixel)) }
       if blocks.count > 1 {
         let packed = blocks.map { block in
           Block(channels: block, weights: pack(shape.restrict(weights, to: block), shape.restricted(to: block)))
@@ -96,6 +96,20 @@ public final class PackedModel: @unchecked Sendable {
       weights: packed,
       bias: copy(filter.bias(bias, inputScale: input.scale, inputZeroPoint: input.zeroPoint)),
       multipliers: copy(filter.multipliers(inputScale: input.scale, outputScale: output?.scale ?? 1)))
+  }
+
+  /// The weights of a convolution as floats: where they lie in the model, if they are floats there.
+  private func withWeights<Result>(
+    _ shape: ConvolutionShape, _ operands: Operation.Parameters, _ body: (UnsafePointer<Float>) -> Result
+  ) -> Result {
+    let tensor = model.tensors[operands.weights]
+    if tensor.elementType == .float32, operands.scales == nil {
+      let result: Result? = tensor.withFloats { $0.baseAddress.map(body) }
+      if let result { return result }
+    }
+    var weights = floats(operands.weights)
+    scale(&weights, by: operands.scales, repeats: weights.count / shape.outputChannels, period: weights.count)
+    return body(weights)
   }
 
   private func floats(_ index: Int) -> [Float] {

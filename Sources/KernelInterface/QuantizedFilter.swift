@@ -11,21 +11,26 @@ public struct QuantizedFilter: Sendable {
   /// - Parameter weights: as many as `shape` says, all finite.
   public init(shape: ConvolutionShape, weights: UnsafePointer<Float>) {
     let terms = shape.kernel * shape.kernel * shape.inputChannels
-    var bytes: [Int8] = []
-    bytes.reserveCapacity(terms * shape.outputChannels)
     var scales: [Float] = []
-    for output in 0..<shape.outputChannels {
-      let channel = UnsafeBufferPointer(start: weights + output * terms, count: terms)
-      let largest = channel.reduce(0) { max($0, abs($1)) }
-      // A channel of zeros has no scale of its own, nor has one that hardly differs from it.
-      let scale = largest / 127 >= .leastNormalMagnitude ? largest / 127 : 1
-      scales.append(scale)
-      for weight in channel {
-        bytes.append(Int8(max(-127, min(127, (weight / scale).rounded(.toNearestOrEven)))))
+    // All that a program does before its first frame goes through here: loops that vectorise.
+    self.weights = [Int8](unsafeUninitializedCapacity: terms * shape.outputChannels) { bytes, count in
+      for output in 0..<shape.outputChannels {
+        let channel = weights + output * terms
+        // Absolute values are in the order of their bits.
+        var bits: UInt32 = 0
+        for i in 0..<terms { bits = max(bits, channel[i].bitPattern & 0x7FFF_FFFF) }
+        let largest = Float(bitPattern: bits)
+        // A channel of zeros has no scale of its own, nor has one that hardly differs from it.
+        let scale = largest / 127 >= .leastNormalMagnitude ? largest / 127 : 1
+        scales.append(scale)
+        for i in 0..<terms {
+          // Added to 1.5 * 2^23 a number is rounded to the nearest whole one, ties to even, in the sum's lowest bits.
+          bytes[output * terms + i] = Int8(truncatingIfNeeded: (channel[i] / scale + 0x1.8p23).bitPattern)
+        }
       }
+      count = terms * shape.outputChannels
     }
     self.shape = shape
-    self.weights = bytes
     self.scales = scales
   }
 
@@ -33,7 +38,11 @@ public struct QuantizedFilter: Sendable {
   public func bias(_ bias: UnsafePointer<Float>, inputScale: Float, inputZeroPoint: UInt8) -> [Int32] {
     let terms = shape.kernel * shape.kernel * shape.inputChannels
     return (0..<shape.outputChannels).map { output in
-      let weightSum = weights[output * terms..<(output + 1) * terms].reduce(0) { $0 + Int($1) }
+      let weightSum = weights.withUnsafeBufferPointer { weights in
+        var sum: Int32 = 0
+        for i in output * terms..<(output + 1) * terms { sum &+= Int32(weights[i]) }
+        return Int(sum)
+      }
       let units = (Double(bias[output]) / (Double(inputScale) * Double(scales[output]))).rounded(.toNearestOrEven)
       return Int32(max(-0x4000_0000, min(0x3FFF_FFFF, units - Double(weightSum * Int(inputZeroPoint)))))
     }

@@ -54,7 +54,16 @@ struct BenchCommand: ParsableCommand {
       console.note("THIS IS A DEBUG BUILD: its times mean nothing. Build with `swift build -c release`.")
     }
     let options = detection.options
-    let benchmark = PipelineBenchmark(images: try images(), frames: frames, threads: options.threads) {
+    let paths = try paths()
+    let startUp = try paths.first.map { path in
+      try StartUp(BenchmarkImage(name: path.displayName, bytes: File.read(path.path))) {
+        try detection.makeDetector(options)
+      }
+    }
+    let images = try paths.map { try BenchmarkImage(name: $0.displayName, bytes: File.read($0.path)) }
+    let benchmark = PipelineBenchmark(
+      images: images.isEmpty ? [try BenchmarkImage.drawn()] : images, frames: frames, threads: options.threads
+    ) {
       [detection, options] threads in
       var options = options
       options.threads = threads
@@ -65,15 +74,15 @@ struct BenchCommand: ParsableCommand {
     single.threads = 1
     let detector = try detection.makeDetector(single)
     let layers = try layers ? LayerBenchmark(detector, on: benchmark.images[0].image, frames: min(frames, 50)) : nil
-    let report = BenchReport(result, layers, benchmark, detector)
+    let report = BenchReport(startUp, result, layers, benchmark, detector)
     print(json ? try report.json() : report.text)
   }
 
-  private func images() throws -> [BenchmarkImage] {
-    guard !inputs.isEmpty else { return [try BenchmarkImage.drawn()] }
+  private func paths() throws -> [Input] {
+    guard !inputs.isEmpty else { return [] }
     let found = Inputs(inputs, isRecursive: true)
     if let failure = found.failures.first { throw failure }
-    return try found.images.map { try BenchmarkImage(name: $0.displayName, bytes: File.read($0.path)) }
+    return found.images
   }
 }
 
@@ -115,13 +124,18 @@ private struct BenchReport: Encodable {
   var image_size: String
   var frames: Int
   var segments_per_frame: Double
+  var startup_ms: Double?
+  var resident_mb: Double?
   var peak_resident_mb = Machine.peakResidentMegabytes
   var peak_gmac_per_s: Peaks?
   var layers: [Layer]?
 
   init(
-    _ result: PipelineBenchmark.Result, _ layers: LayerBenchmark?, _ benchmark: PipelineBenchmark, _ detector: Detector
+    _ startUp: StartUp?, _ result: PipelineBenchmark.Result, _ layers: LayerBenchmark?, _ benchmark: PipelineBenchmark,
+    _ detector: Detector
   ) {
+    startup_ms = startUp?.milliseconds
+    resident_mb = startUp?.residentMegabytes
     statistics_ms = Stages(
       decode: result.decode, resize: result.resize, network: result.network, extract: result.extract,
       total: result.total)
@@ -174,8 +188,12 @@ private struct BenchReport: Encodable {
       "(total: from pixels in memory to segments, without decode)", "",
       "latency     \(decimal(latency_fps, 1)) frames/s (median, one frame at a time)",
       "throughput  \(decimal(throughput_fps, 1)) frames/s (\(threads) thread\(threads == 1 ? "" : "s"), frames of their own)",
-      "memory      \(decimal(peak_resident_mb, 1)) MB resident at most",
+      "memory      \(resident_mb.map { "\(decimal($0, 1)) MB resident for the first image, " } ?? "")"
+        + "\(decimal(peak_resident_mb, 1)) MB at most, with all images",
     ]
+    if let startup_ms {
+      lines.append("start-up    \(decimal(startup_ms, 1)) ms of processor time, from the start to the first segments")
+    }
     if let layers, let peak_gmac_per_s {
       let width = layers.map(\.operation.count).max() ?? 0
       lines += [
