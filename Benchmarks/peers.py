@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
-"""Times lsdnet and its peers on the same photographs, interleaved, in one run.
+"""Times lsdnet and its peers on the same photographs, interleaved, in one run, and evaluates them.
 
-    Benchmarks/run IMAGES [--official lsdnet-official.onnx] [--mlsd mlsd.onnx] [--rounds 5] [-o results.json]
+    Benchmarks/run [FOLDER] [--rounds 5] [-o results.json]
 
-`IMAGES` is a folder that is searched for pictures. Every round runs each detector once over all of them, so that a busy
-moment of the machine falls on all alike; a detector's figure is the median over rounds of its median milliseconds an
-image, on one thread. Images are decoded before the clock starts. Ratios are what to quote: milliseconds depend on the day.
+`FOLDER` holds `data/york-dev`, the photographs; `teachers/` with the ONNX models of the LSDNet authors and of M-LSD; and
+`reference/evaluator/`, the segments that their own programs find. Every round runs each detector once over all
+photographs, so that a busy moment of the machine falls on all alike; a detector's figure is the median over rounds of
+its median milliseconds an image, on one thread. Images are decoded before the clock starts. Ratios are what to quote:
+milliseconds depend on the day.
+
+A TFLite model of M-LSD (`--mlsd model.tflite`) runs in ai-edge-litert; the ONNX one that is usually there, in onnxruntime.
 """
 
 import argparse
@@ -25,11 +29,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import cv2
 import numpy as np
 
+import sizes
+
 ROOT = Path(__file__).resolve().parent.parent
 cv2.setNumThreads(1)
 
 # The LSDNet authors' model: its network alone, resizing included, for their extraction is a program of its own.
 OFFICIAL = "LSDNet authors' network"
+OFFICIAL_PEER = f"{OFFICIAL}, onnxruntime fp32"
 
 
 def milliseconds(run, images):
@@ -43,7 +50,7 @@ def milliseconds(run, images):
 
 
 def opencv_detectors():
-    """Name -> function of a BGR image, for the classical detectors that OpenCV carries (those this version has)."""
+    """Name -> function of a BGR image that returns N x 4 ends, for the classical detectors that this OpenCV carries."""
 
     def grey(detect):
         return lambda image: detect(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY))
@@ -52,7 +59,7 @@ def opencv_detectors():
     if hasattr(cv2, "createLineSegmentDetector"):
         for name in ("NONE", "STD"):
             lsd = cv2.createLineSegmentDetector(getattr(cv2, "LSD_REFINE_" + name))
-            found[f"OpenCV LSD {name}"] = grey(lsd.detect)
+            found[f"OpenCV LSD {name}"] = grey(lambda image, lsd=lsd: lsd.detect(image)[0])
     if hasattr(cv2, "ximgproc"):
         fld = cv2.ximgproc.createFastLineDetector()
         found["OpenCV FastLineDetector"] = grey(fld.detect)
@@ -64,6 +71,37 @@ def opencv_detectors():
 
         found["OpenCV EDLines"] = grey(edlines)
     return found
+
+
+def write_segments(detect, paths, images, folder):
+    """What a classical detector finds, one file an image; the length is the score, for they have none."""
+    folder.mkdir()
+    for path, image in zip(paths, images):
+        found = detect(image)
+        height, width = image.shape[:2]
+        with open(folder / f"{path.name}.txt", "w") as file:
+            for x1, y1, x2, y2 in np.reshape(found if found is not None else [], (-1, 4)).astype(float):
+                length = np.hypot(x2 - x1, y2 - y1)
+                ends = [min(max(v, 0), limit - 1) for v, limit in zip((x1, y1, x2, y2), 2 * (width, height))]
+                file.write(" ".join(f"{v:.6f}" for v in (*ends, length)) + "\n")
+
+
+def evaluate(arguments, predictions):
+    """Name -> figures of `lsdnet evaluate`: lsdnet's own methods, and folders of segments by name."""
+    with tempfile.TemporaryDirectory() as folder:
+        # Names of methods may not hold "=".
+        figures = Path(folder) / "figures.json"
+        command = [
+            arguments.lsdnet, "evaluate", arguments.images, "--method", "network", "gradient", "--json", figures,
+            "--predictions", *[f"{name}={path}" for name, path in predictions.items()],
+        ]
+        done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.exit(f"lsdnet evaluate failed:\n{done.stderr}")
+        methods = json.loads(figures.read_text())["methods"]
+    names = {"network": "lsdnet, int8", "gradient": "lsdnet, gradient"}
+    keys = ("F_H", "AP_H", "sAP5", "sAP10", "sAP15", "segments_per_image")
+    return {names.get(name, name): {key: figures[key] for key in keys} for name, figures in methods.items()}
 
 
 def onnxruntime_network(path, prepare):
@@ -126,9 +164,9 @@ def onnx_layout(path):
     return "NCHW" if session.get_inputs()[0].shape[1] == 3 else "NHWC"
 
 
-def lsdnet(arguments, folder, extra):
+def lsdnet(arguments, path, extra, threads=1):
     """One run of `lsdnet bench`, as its JSON."""
-    command = [arguments.lsdnet, "bench", str(folder), "--json", "--threads", "1", *extra]
+    command = [arguments.lsdnet, "bench", str(path), "--json", "--threads", str(threads), *extra]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)} failed:\n{done.stderr}")
@@ -147,44 +185,46 @@ def cpu_name():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("images", type=Path)
-    parser.add_argument("--official", type=Path, help="the LSDNet authors' ONNX model")
-    parser.add_argument("--mlsd", type=Path, nargs="*", default=[], help="M-LSD models, ONNX or TFLite")
+    parser.add_argument("folder", type=Path, nargs="?", default=ROOT.parent / "shared")
+    parser.add_argument("--mlsd", type=Path, help="an M-LSD model, ONNX or TFLite, instead of the one in teachers/")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--lsdnet", default=str(ROOT / ".build/release/lsdnet"))
     parser.add_argument("-o", "--output", type=Path)
     arguments = parser.parse_args()
 
+    arguments.images = arguments.folder / "data/york-dev"
+    official = arguments.folder / "teachers/lsdnet-official.onnx"
+    mlsd = arguments.mlsd or arguments.folder / "teachers/M-LSD_512_tiny_fp32.onnx"
     paths = sorted(p for p in arguments.images.rglob("*") if p.suffix.lower() in (".jpg", ".jpeg", ".png"))
-    images = [image for image in (cv2.imread(str(p)) for p in paths) if image is not None]
+    images = [cv2.imread(str(p)) for p in paths]
     if not images:
-        sys.exit(f"{arguments.images}: no pictures here; name a folder with JPEG or PNG files")
+        sys.exit(f"{arguments.images}: no pictures here; name the folder that holds data/york-dev")
 
-    peers = dict(opencv_detectors())
-    if arguments.official:
-        prepare = official_input(onnx_layout(arguments.official))
-        peers[f"{OFFICIAL}, onnxruntime fp32"] = onnxruntime_network(arguments.official, prepare)
-        peers[f"{OFFICIAL}, OpenVINO fp32"] = openvino_network(arguments.official, prepare, "f32")
-        peers[f"{OFFICIAL}, OpenVINO bf16"] = openvino_network(arguments.official, prepare, "bf16")
-    for path in arguments.mlsd:
-        make = litert_network if path.suffix == ".tflite" else onnxruntime_network
-        peers[f"{path.stem}, network alone, {path.suffix[1:]}"] = make(path, mlsd_input(512))
+    classical = opencv_detectors()
+    peers = dict(classical)
+    prepare = official_input(onnx_layout(official))
+    peers[OFFICIAL_PEER] = onnxruntime_network(official, prepare)
+    peers[f"{OFFICIAL}, OpenVINO fp32"] = openvino_network(official, prepare, "f32")
+    peers[f"{OFFICIAL}, OpenVINO bf16"] = openvino_network(official, prepare, "bf16")
+    mlsd_runtime = "ai-edge-litert" if mlsd.suffix == ".tflite" else "onnxruntime"
+    mlsd_peer = f"{mlsd.stem.replace('_', ' ')}, network alone, {mlsd_runtime}"
+    peers[mlsd_peer] = (litert_network if mlsd.suffix == ".tflite" else onnxruntime_network)(mlsd, mlsd_input(512))
 
+    frames = ["--frames", str(len(images))]
     ours = {
         "lsdnet, int8": ["--precision", "int8"],
         "lsdnet, fp32": ["--precision", "fp32"],
         "lsdnet, gradient": ["--method", "gradient"],
     }
-    if arguments.official:
-        scratch = Path(tempfile.mkdtemp())
-        converted, calibrated = scratch / "official.lsdnet", scratch / "official-int8.lsdnet"
-        convert = [arguments.lsdnet, "convert", arguments.official, converted, "--resample", "bilinear"]
-        quantize = [arguments.lsdnet, "quantize", converted, "-o", calibrated, "--images", arguments.images]
-        for command in (convert, [*quantize, "--frames", "20"]):
-            subprocess.run([str(word) for word in command], check=True, capture_output=True)
-        for precision in ("fp32", "int8"):
-            name = f"{OFFICIAL}, lsdnet's runtime {precision}"
-            ours[name] = ["--weights", str(calibrated), "--precision", precision]
+    scratch = Path(tempfile.mkdtemp())
+    converted, calibrated = scratch / "official.lsdnet", scratch / "official-int8.lsdnet"
+    convert = [arguments.lsdnet, "convert", official, converted, "--resample", "bilinear"]
+    quantize = [arguments.lsdnet, "quantize", converted, "-o", calibrated, "--images", arguments.images]
+    for command in (convert, [*quantize, "--frames", "20"]):
+        subprocess.run([str(word) for word in command], check=True, capture_output=True)
+    for precision in ("fp32", "int8"):
+        name = f"{OFFICIAL}, lsdnet's runtime {precision}"
+        ours[name] = ["--weights", str(calibrated), "--precision", precision]
 
     rounds = {name: [] for name in [*ours, *peers]}
     details = {}
@@ -192,7 +232,7 @@ def main():
         run(images[0])
     for index in range(arguments.rounds):
         for name, extra in ours.items():
-            result = lsdnet(arguments, arguments.images, extra)
+            result = lsdnet(arguments, arguments.images, [*extra, *frames])
             details[name] = result
             whole = result["median_ms"]["resize"] + result["median_ms"]["network"]
             whole += 0 if name.startswith(OFFICIAL) else result["median_ms"]["extract"]
@@ -200,27 +240,38 @@ def main():
         for name, run in peers.items():
             rounds[name].append(milliseconds(run, images))
         print(f"round {index + 1} of {arguments.rounds} done", file=sys.stderr)
-    if arguments.official:
-        shutil.rmtree(scratch)
+
+    def bench(path, extra):
+        return lsdnet(arguments, path, extra)
+
+    over_sizes = sizes.measure(bench, paths[0], rounds=3)
+    threads = {n: lsdnet(arguments, arguments.images, ["--frames", "200"], n) for n in sorted({1, min(2, os.cpu_count())})}
+    predictions = {}
+    for number, (name, detect) in enumerate(classical.items()):
+        predictions[name] = scratch / f"segments-{number}"
+        write_segments(detect, paths, images, predictions[name])
+    reference = arguments.folder / "reference/evaluator"
+    predictions[OFFICIAL_PEER] = reference / "lsdnet-official/york-dev"
+    predictions[mlsd_peer] = reference / "mlsd-tiny-512/york-dev"
+    accuracy = evaluate(arguments, predictions)
+    shutil.rmtree(scratch)
 
     median = {name: statistics.median(values) for name, values in rounds.items()}
-    width = max(map(len, median))
-    print(f"{'detector, one thread':{width}}  ms/image  x lsdnet int8")
-    for name, value in sorted(median.items(), key=lambda item: item[1]):
-        print(f"{name:{width}}  {value:8.2f}  {value / median['lsdnet, int8']:13.2f}")
-
-    if arguments.output:
-        commit = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
-        record = {
-            "machine": cpu_name(),
-            "cores": os.cpu_count(),
-            "commit": commit.stdout.strip(),
-            "images": len(images),
-            "rounds_ms": rounds,
-            "median_ms": median,
-            "lsdnet_bench": details,
-        }
-        arguments.output.write_text(json.dumps(record, indent=1) + "\n")
+    commit = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+    record = {
+        "machine": cpu_name(),
+        "cores": os.cpu_count(),
+        "commit": commit.stdout.strip(),
+        "images": len(images),
+        "rounds_ms": rounds,
+        "median_ms": median,
+        "lsdnet_bench": details,
+        "threads": threads,
+        "sizes": over_sizes,
+        "accuracy": accuracy,
+    }
+    text = json.dumps(record, indent=1) + "\n"
+    arguments.output.write_text(text) if arguments.output else print(text, end="")
 
 
 if __name__ == "__main__":
