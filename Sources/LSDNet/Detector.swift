@@ -33,6 +33,9 @@ public final class Detector {
     public var method: Method = .network
     /// The numbers that the network computes with; nil for int8 if the model has been calibrated for it, else fp32.
     public var precision: Precision?
+    /// The size that images are brought to for the network, in place of the model's own: a larger one finds finer lines
+    /// and their ends more exactly, at a cost proportional to its pixels. Nil for the model's own.
+    public var inputSize: (width: Int, height: Int)?
     /// Segments with a smaller score are left out.
     public var minScore: Double = 0
     /// Shorter segments, in pixels of the image, are left out.
@@ -83,7 +86,8 @@ public final class Detector {
     var growing: GrowingOptions
     switch options.method {
     case .network:
-      let model = try model()
+      var model = try model()
+      if let size = options.inputSize { try model.resizeInput(to: size, name: name) }
       let precision = options.precision ?? (model.graph.isCalibrated ? .int8 : .fp32)
       do {
         networkField = try NetworkField(model: model, precision: precision, threads: options.threads)
@@ -156,5 +160,20 @@ public final class Detector {
     let transform = GridTransform(
       gridWidth: fields.width, gridHeight: fields.height, imageWidth: image.width, imageHeight: image.height)
     return (transform, Timings(field: start.duration(to: clock.now) / .milliseconds(1)))
+  }
+}
+
+extension Model {
+  /// - Throws: `ModelError` if the network cannot run at this size.
+  fileprivate mutating func resizeInput(to size: (width: Int, height: Int), name: String) throws(ModelError) {
+    input.size = .squash(width: size.width, height: size.height)
+    do {
+      if let problem = input.problem { throw ModelProblem.inconsistent(problem) }
+      _ = try graph.shapes(inputHeight: size.height, inputWidth: size.width)
+    } catch {
+      throw ModelError(
+        file: name, reason: "cannot run at an input size of \(size.width)x\(size.height): \(error)",
+        nextStep: "choose sides that the network can halve as often as it does, such as multiples of 32")
+    }
   }
 }

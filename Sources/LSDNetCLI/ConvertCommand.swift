@@ -123,19 +123,6 @@ struct ConvertCommand: ParsableCommand {
   }
 }
 
-/// `384x288`, width first.
-struct PixelSize: ExpressibleByArgument {
-  var width: Int
-  var height: Int
-
-  init?(argument: String) {
-    let sides = argument.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
-    guard sides.count == 2, let width = sides[0], let height = sides[1] else { return nil }
-    self.width = width
-    self.height = height
-  }
-}
-
 /// Three numbers with commas between them.
 struct Triple: ExpressibleByArgument, CustomStringConvertible {
   var values: [Float]

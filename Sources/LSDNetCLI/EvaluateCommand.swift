@@ -54,6 +54,11 @@ struct EvaluateCommand: ParsableCommand {
   var precision: [Detector.Precision] = []
 
   @Option(
+    parsing: .upToNextOption,
+    help: "Bring images to these sizes for the network, such as 384x384 512x512. (default: the model's own)")
+  var inputSize: [PixelSize] = []
+
+  @Option(
     help: "Measure how well segments are found again in other views of the images of this folder.",
     completion: .directory)
   var repeatability: String?
@@ -163,11 +168,13 @@ struct EvaluateCommand: ParsableCommand {
     var method: Detector.Method
     var weights: String?
     var precision: Detector.Precision?
+    var inputSize: PixelSize?
 
     @Sendable func makeDetector() throws -> Detector {
       var options = Detector.Options()
       options.method = method
       options.precision = precision
+      options.inputSize = inputSize.map { ($0.width, $0.height) }
       return if let weights { try Detector(weights: weights, options: options) } else { try Detector(options: options) }
     }
   }
@@ -184,6 +191,14 @@ struct EvaluateCommand: ParsableCommand {
         var run = run
         run.precision = precision
         if self.precision.count > 1 { run.name += "-\(precision)" }
+        return run
+      }
+    }.flatMap { run in
+      guard run.method == .network, !inputSize.isEmpty else { return [run] }
+      return inputSize.map { size in
+        var run = run
+        run.inputSize = size
+        if inputSize.count > 1 { run.name += "-\(size)" }
         return run
       }
     }

@@ -130,6 +130,17 @@ import Testing
     #expect(try scratch.files() == ["good.png", "good2.png"])
   }
 
+  @Test func badInputSizes() throws {
+    for (arguments, status, message) in [
+      (["--input-size", "384"], 64, "--input-size"), (["--input-size", "0x384"], 1, "0x384"),
+      (["--input-size", "100x384"], 1, "multiples of 32"),
+      (["--input-size", "384x384", "--method", "gradient"], 64, "--input-size"),
+    ] as [([String], Int32, String)] {
+      let outcome = try Tool.run(["detect", good] + arguments)
+      #expect(outcome.status == status && outcome.errors.contains(message), "\(outcome.errors)")
+    }
+  }
+
   @Test func badWeights() throws {
     let weights = try #require(try? File.read(shippedWeights))
     for (name, bytes) in [

@@ -46,6 +46,15 @@ import Testing
     #expect(try #require(try json("f.json")["F_H"] as? Double) > 60)
   }
 
+  @Test func inputSizesSideBySide() throws {
+    let result = try Tool.run([
+      "evaluate", dataSet, "--input-size", "128x128", "256x192", "--json", scratch.path("f.json"),
+    ])
+    #expect(result.status == 0, "\(result.errors)")
+    let figures = try json("f.json")
+    #expect((figures["methods"] as? [String: Any])?.keys.sorted() == ["network-128x128", "network-256x192"])
+  }
+
   @Test func methodsSideBySide() throws {
     let result = try Tool.run([
       "evaluate", dataSet, "--predictions", "a=\(scratch.path("good"))", "b=\(scratch.path("good"))", "--method",
