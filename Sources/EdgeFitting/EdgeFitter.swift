@@ -16,9 +16,9 @@ public struct EdgeFitter: ~Copyable {
   /// Pixels looked at on each side of the segment, at most.
   static let largestReach = 7
   /// Mean difference of brightness, in grey levels over two pixels, that is an edge.
-  static let clearEdge: Float = 6
+  static let clearEdge: Float = 8
   /// A second edge as strong as this share of the first leaves it open which is meant.
-  static let rival: Float = 0.75
+  static let rival: Float = 0.6
 
   /// How far a segment may be moved, in pixels across it.
   public var reach: Double

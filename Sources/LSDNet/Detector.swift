@@ -43,7 +43,7 @@ public final class Detector {
     /// At most so many segments, the best ones; nil for all.
     public var maxSegments: Int?
     /// Whether the segments of the network are moved onto the image's own edges, where these are clear.
-    public var fitsEdges = false
+    public var fitsEdges = true
     /// Threads to compute with; the result does not depend on it.
     public var threads: Int = 1
 

@@ -44,9 +44,9 @@ public struct EndWeights: Equatable, Sendable {
 
   /// Fitted to the teachers' labels of held-out photographs and to rendered scenes.
   public static let network = EndWeights(
-    end: [1.006, -2.397, -1.317, -0.7558, 4.17, 0.7513, -3.241, 5.936],
-    pass: [-1.976, -0.76, 0.6591, 4.457, 0.9614, -1.632, 0, 0],
-    line: [6.303, 4.886, 1.704, -4.906], cost: 0.005, share: 0.2, slope: 1.068, bias: -1.387)
+    end: [0.9857, -2.374, -1.321, -0.7638, 4.156, 0.7606, -3.192, 5.898],
+    pass: [-1.832, -0.7815, 0.6904, 4.454, 1.591, -1.564, 0, 0],
+    line: [6.529, 4.584, 1.807, -4.923], cost: 0.005, share: 0.2, slope: 1.071, bias: -1.414)
 
   /// The score of a segment.
   func score(line: Float, rest: Float) -> Double {

@@ -1,0 +1,103 @@
+import itertools
+import json
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+
+from recipe import score
+
+
+def random_evidence(rng, regions=12, breaks=5):
+    """Evidence of regions with a few breaks each; which stretches are right depends on the ends' evidence alone."""
+    count = regions * breaks
+    ones = np.ones((count, 1))
+    strong = rng.random(count) < 0.5
+    after = np.concatenate([rng.normal(size=(count, 7)), ones], 1)
+    after[:, 0] = strong * 2.0 - 1
+    passed = np.concatenate([rng.normal(size=(count, 5)), ones], 1)
+    passed[:, 0] = after[:, 0]
+    first, last, region = [], [], []
+    for r in range(regions):
+        for a, b in itertools.combinations(range(breaks), 2):
+            first.append(r * breaks + a)
+            last.append(r * breaks + b)
+            region.append(r)
+    first, last = np.array(first), np.array(last)
+    line = np.concatenate([rng.random((len(first), 3)), np.ones((len(first), 1))], 1)
+    inside = np.array([strong[a + 1 : b].any() for a, b in zip(first, last, strict=True)])
+    right = np.where(strong[first] & strong[last] & ~inside, np.arange(len(first)), -1)
+    return score.Evidence(after, after, passed, line, first, last, np.array(region), right, np.full(len(first), 20.0))
+
+
+class ScoreTests(unittest.TestCase):
+    def test_the_fit_finds_what_decides(self):
+        rng = np.random.default_rng(2)
+        evidence = random_evidence(rng, 60)
+        model = score.fit([evidence], steps=200)
+        weights = model.weights()
+        self.assertGreater(weights["end"][0], 1.5 * np.abs(weights["end"][1:7]).max())
+        self.assertLess(weights["pass"][0], -1)
+        line, rest = (x.detach().numpy() for x in model(evidence))
+        p = np.exp(line + rest)
+        self.assertGreater(p[evidence.right >= 0].mean(), p[evidence.right < 0].mean() + 0.4)
+        # The weights are for features as they are.
+        raw = 1 / (1 + np.exp(-evidence.after @ weights["end"]))
+        low = rest - np.log(raw[evidence.first]) - np.log(raw[evidence.last])
+        neighbours = evidence.last == evidence.first + 1
+        self.assertLess(np.abs(low[neighbours]).max(), 1e-3)
+
+    def test_the_partition_is_the_best(self):
+        rng = np.random.default_rng(4)
+        evidence = random_evidence(rng, 6, 4)
+        p = rng.random(len(evidence.first))
+        chosen = score.partition(evidence, p)
+        for region in range(6):
+            members = np.flatnonzero(evidence.region == region)
+            best = 0.0
+            for size in range(1, 4):
+                for group in itertools.combinations(members, size):
+                    spans = sorted((evidence.first[k], evidence.last[k]) for k in group)
+                    if all(a[1] <= b[0] for a, b in itertools.pairwise(spans)):
+                        best = max(best, sum(p[k] - score.COST for k in group))
+            found = sum(p[k] - score.COST for k in chosen if evidence.region[k] == region)
+            self.assertAlmostEqual(found, best)
+
+    def test_files_and_figures(self):
+        row = {
+            "file": "a.png",
+            "width": 256,
+            "height": 128,
+            "regions": [
+                {
+                    "breaks": [[10, 20, *range(24)], [210, 20, *range(24)], [250, 20, *range(24)]],
+                    "stretches": [[0, 1, 0.9, 0.81, 0.5, 1], [0, 2, 0.8, 0.64, 0.1, 1]],
+                }
+            ],
+        }
+        with tempfile.TemporaryDirectory() as folder:
+            evidence, truth = Path(folder) / "e.ndjson", Path(folder) / "t.json"
+            evidence.write_text(json.dumps(row) + "\n")
+            truth.write_text(json.dumps([{"filename": "a.png", "lines": [[212, 21, 11, 19]]}]))
+            read = score.read(evidence, truth)
+        np.testing.assert_array_equal(read.right, [0, -1])
+        np.testing.assert_array_equal(read.before[0], np.arange(8, 16))
+        np.testing.assert_array_equal(read.passed[0], np.arange(16, 22))
+        np.testing.assert_allclose(read.pixels, [200, 240])
+        np.testing.assert_array_equal(score.judge(read, np.array([0, 0, 1]), np.array([0.1, 0.9, 0.5])), [0, 1, 0])
+
+    def test_calibration(self):
+        rng = np.random.default_rng(0)
+        truth = rng.random(20000)
+        right = rng.random(20000) < truth
+        belief = 1 / (1 + np.exp(-(2 * np.log(truth / (1 - truth)) + 1)))
+        slope, bias = score.calibrate(belief, right)
+        self.assertAlmostEqual(slope, 0.5, delta=0.02)
+        self.assertAlmostEqual(bias, -0.5, delta=0.04)
+        self.assertLess(score.calibration_error(truth, right), 0.01)
+        self.assertGreater(score.calibration_error(belief, right), 0.05)
+
+
+if __name__ == "__main__":
+    unittest.main()
