@@ -129,13 +129,14 @@ public struct EdgeFitter: ~Copyable {
     let last = Double(fitted.offset + fitted.slope * Float(du))
     guard max(abs(first), abs(last)) * cosine <= self.reach else { return false }
     let (nu, nv) = (-slope * cosine * cosine, cosine * cosine)
-    if isFlat {
-      (segment.x1, segment.y1) = (segment.x1 + first * nu, segment.y1 + first * nv)
-      (segment.x2, segment.y2) = (segment.x2 + last * nu, segment.y2 + last * nv)
-    } else {
-      (segment.y1, segment.x1) = (segment.y1 + first * nu, segment.x1 + first * nv)
-      (segment.y2, segment.x2) = (segment.y2 + last * nu, segment.x2 + last * nv)
+    let a = (u: u1 + first * nu, v: v1 + first * nv)
+    let b = (u: u1 + du + last * nu, v: v1 + dv + last * nv)
+    func isInside(_ u: Double, _ v: Double) -> Bool {
+      u >= -0.5 && v >= -0.5 && u <= Double(uCount) - 0.5 && v <= Double(vCount) - 0.5
     }
+    guard isInside(a.u, a.v), isInside(b.u, b.v) else { return false }
+    (segment.x1, segment.y1) = isFlat ? (a.u, a.v) : (a.v, a.u)
+    (segment.x2, segment.y2) = isFlat ? (b.u, b.v) : (b.v, b.u)
     return true
   }
 

@@ -137,6 +137,21 @@ private struct Picture {
     }
   }
 
+  @Test func noEndLeavesTheImage() {
+    var picture = Picture(degrees: 30)
+    picture.height = 40
+    let (dx, dy) = picture.direction
+    (picture.cx, picture.cy) = (60, 19)
+    let fitter = EdgeFitter(reach: 3)
+    for shift in [-2.0, -1, 1, 2] {
+      // As long as the picture allows: whatever way it moves, an end comes out of it or stays within.
+      var segments = [picture.segment(reach: 39 / dy / 2, from: shift, to: shift)]
+      (segments[0].y1, segments[0].y2) = (max(segments[0].y1, -0.5), min(segments[0].y2, 39.5))
+      fitter.fit(&segments, to: picture.image)
+      #expect(segments[0].y1 >= -0.5 && segments[0].y2 <= 39.5, "\(shift) \(dx)")
+    }
+  }
+
   @Test func segmentsAnywhereAreSafe() {
     let fitter = EdgeFitter(reach: 30)
     let odd: [(Double, Double, Double, Double)] = [
