@@ -138,7 +138,7 @@ let package = Package(
       dependencies: [
         "LineFields", "ConvNet", "ModelFormat", "KernelInterface", "EmbeddedWeights", "Lines", "Images",
       ]),
-    .testTarget(name: "LSDNetTests", dependencies: ["LSDNet", "Files"]),
+    .testTarget(name: "LSDNetTests", dependencies: ["LSDNet", "ModelFormat", "Files"]),
     .testTarget(name: "SegmentFormatsTests", dependencies: ["SegmentFormats", "Lines", "Images"]),
     .testTarget(
       name: "EvaluationTests", dependencies: ["Evaluation", "Lines", "Images", "Files"], exclude: ["Fixtures"]),

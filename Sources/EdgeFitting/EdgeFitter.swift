@@ -12,7 +12,7 @@ import Lines
 /// Needs no memory but its own; use one fitter per thread.
 public struct EdgeFitter: ~Copyable {
   /// Places along a segment: one every two pixels, within these bounds.
-  static let places = 8...24
+  static let places = 8...16
   /// Pixels looked at on each side of the segment, at most.
   static let largestReach = 7
   /// Mean difference of brightness, in grey levels over two pixels, that is an edge.

@@ -1,5 +1,6 @@
 import Files
 import LSDNet
+import ModelFormat
 import Testing
 
 /// The rendered room of `Fixtures`, its exact lines beside it.
