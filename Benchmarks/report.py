@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints the README's tables of speed from a file of results, and draws accuracy against time beside it as SVG.
+"""Prints the README's tables of speed from a file of results, and draws accuracy against time: accuracy-and-time.svg.
 
     Benchmarks/report.py Benchmarks/results/FILE.json
 """
@@ -123,8 +123,9 @@ def main():
     print(f"{record['machine']}, {record['cores']} cores, commit {record['commit']}, {record['images']} images\n")
     for part in (speed_table, threads_table, size_table):
         print(part(record))
-    draw(record, source.with_suffix(".svg"))
-    print(f"drawn: {source.with_suffix('.svg').name}", file=sys.stderr)
+    drawing = Path(__file__).resolve().parent / "accuracy-and-time.svg"
+    draw(record, drawing)
+    print(f"drawn: Benchmarks/{drawing.name}", file=sys.stderr)
 
 
 if __name__ == "__main__":

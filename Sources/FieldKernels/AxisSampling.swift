@@ -7,12 +7,13 @@ import VectorIntrinsics
 ///   - cells: the first cell, (0, 0), of interleaved planes (heat, cos2, sin2, ends) with a rim of one cell that repeats
 ///     the edge, `stride` cells from a row to the next.
 ///   - width, height: cells without the rim, under 2^24.
-///   - heat, agreement, ends: where `count` samples go, rounded up to whole eights. The agreement of the tangent with the
-///     axis is the scalar product of its vector, as it is, and the axis' at the doubled angle.
+///   - heat, agreement, directed, ends: where `count` samples go, rounded up to whole eights. The agreement of the tangent
+///     with the axis is the scalar product of its vector, as it is, and the axis' at the doubled angle; the directed heat is
+///     the heat times the agreement, where that is in [0, 1].
 public func sampleAxis(
   _ cells: UnsafePointer<SIMD4<Float>>, stride: Int, width: Int, height: Int, x: Float, y: Float, dx: Float, dy: Float,
   start: Float, count: Int, heat: UnsafeMutablePointer<Float>, agreement: UnsafeMutablePointer<Float>,
-  ends: UnsafeMutablePointer<Float>
+  directed: UnsafeMutablePointer<Float>, ends: UnsafeMutablePointer<Float>
 ) {
   let (c, s) = (dx * dx - dy * dy, 2 * dx * dy)
   // From the rim's corner on, where truncation rounds down.
@@ -37,8 +38,11 @@ public func sampleAxis(
     }
     let cos2 = mean(upLeft.cos2, upRight.cos2, downLeft.cos2, downRight.cos2)
     let sin2 = mean(upLeft.sin2, upRight.sin2, downLeft.sin2, downRight.sin2)
-    store(mean(upLeft.heat, upRight.heat, downLeft.heat, downRight.heat), heat + first)
-    store(cos2 * c + sin2 * s, agreement + first)
+    let heats = mean(upLeft.heat, upRight.heat, downLeft.heat, downRight.heat)
+    let agreements = cos2 * c + sin2 * s
+    store(heats, heat + first)
+    store(agreements, agreement + first)
+    store(heats * clamp(agreements, 0, 1), directed + first)
     store(mean(upLeft.ends, upRight.ends, downLeft.ends, downRight.ends), ends + first)
   }
 }

@@ -8,6 +8,8 @@ struct AxisProfile: ~Copyable {
   /// Agreement of the tangent with the axis: the scalar product of the field's vector, as it is, with the axis' doubled
   /// direction. It is 1 on a clean line, and falls where the direction is uncertain or another line's.
   private(set) var agreement = Buffer<Float>()
+  /// Heat of the axis' own direction: the heat times the agreement, where that is in [0, 1].
+  private var directed = Buffer<Float>()
   /// How likely a line ends at the axis; 0 if the field does not say.
   private(set) var ends = Buffer<Float>()
   /// Cells beyond the ends that are sampled, too.
@@ -23,10 +25,11 @@ struct AxisProfile: ~Copyable {
     // The kernel writes whole eights.
     heat.reserve(count + 7)
     agreement.reserve(count + 7)
+    directed.reserve(count + 7)
     ends.reserve(count + 7)
     SelectedKernels.sampleAxis(
       planes.cells.base + planes.index(0, 0), planes.stride, planes.width, planes.height, axis.x, axis.y, axis.dx,
-      axis.dy, start, count, heat.base, agreement.base, ends.base)
+      axis.dy, start, count, heat.base, agreement.base, directed.base, ends.base)
   }
 
   /// Index of the sample at or before a position, to a thousandth of a cell: positions that are whole cells from `start`
@@ -82,7 +85,7 @@ struct AxisProfile: ~Copyable {
   func heat(beyond position: Float, forward: Bool) -> Float {
     let center = index(position + (forward ? 3.5 : -2.5))
     var sum: Float = 0
-    for i in max(center - 1, 0)...min(center + 1, count - 1) { sum += heat[i] * min(max(agreement[i], 0), 1) }
+    for i in max(center - 1, 0)...min(center + 1, count - 1) { sum += directed[i] }
     return sum / 3
   }
 
@@ -92,15 +95,11 @@ struct AxisProfile: ~Copyable {
     return first...max(first, index(high + 0.5))
   }
 
-  /// Heat of the axis' own direction at a sample.
-  @inline(__always)
-  private func directed(_ i: Int) -> Float { heat[i] * min(max(agreement[i], 0), 1) }
-
   /// The mean heat of the axis' own direction between two positions.
   func directedHeat(from low: Float, to high: Float) -> Float {
     let range = indices(from: low, to: high)
     var sum: Float = 0
-    for i in range { sum += directed(i) }
+    for i in range { sum += directed[i] }
     return sum / Float(range.count)
   }
 
@@ -108,7 +107,7 @@ struct AxisProfile: ~Copyable {
   func leastDirectedHeat(from low: Float, to high: Float) -> Float {
     var least = Float.infinity
     for i in indices(from: low, to: high) {
-      least = min(least, directed(max(i - 1, 0)) + directed(i) + directed(min(i + 1, count - 1)))
+      least = min(least, directed[max(i - 1, 0)] + directed[i] + directed[min(i + 1, count - 1)])
     }
     return least / 3
   }

@@ -25,7 +25,7 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
   let sampleAxis:
     @Sendable (
       UnsafePointer<SIMD4<Float>>, Int, Int, Int, Float, Float, Float, Float, Float, Int, UnsafeMutablePointer<Float>,
-      UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+      UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
     ) -> Void
   let countAligned:
     @Sendable (
@@ -145,12 +145,12 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
         let start = -Float(count) / 2 + generator.unit()
         let room = (count + 7) / 8 * 8
         var heat = [Float](repeating: 7, count: room + 1)
-        var (agreement, ends) = (heat, heat)
+        var (agreement, directed, ends) = (heat, heat, heat)
         grid.cells.withUnsafeBufferPointer { cells in
           guard let cells = cells.baseAddress else { return }
           kernels.sampleAxis(
             cells + grid.index(0, 0), grid.stride, grid.width, grid.height, axis.x, axis.y, axis.dx, axis.dy, start,
-            count, &heat, &agreement, &ends)
+            count, &heat, &agreement, &directed, &ends)
         }
         for i in 0..<count {
           let expected = PlainKernels.sample(
@@ -158,8 +158,9 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
           // Its position along the axis is summed in another order.
           #expect(abs(heat[i] - expected.0) < 1e-4 && abs(agreement[i] - expected.1) < 1e-4)
           #expect(abs(ends[i] - expected.2) < 1e-4)
+          #expect(directed[i] == heat[i] * min(max(agreement[i], 0), 1))
         }
-        #expect(heat[room] == 7 && agreement[room] == 7 && ends[room] == 7)
+        #expect(heat[room] == 7 && agreement[room] == 7 && directed[room] == 7 && ends[room] == 7)
       }
     }
   }
@@ -169,17 +170,17 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
     let grid = noise(5, 5, &generator)
     for kernels in KernelSet.available {
       var heat = [Float](repeating: 7, count: 8)
-      var (agreement, ends) = (heat, heat)
+      var (agreement, directed, ends) = (heat, heat, heat)
       var covered: [UInt8] = [0xFF]
       grid.cells.withUnsafeBufferPointer { cells in
         guard let cells = cells.baseAddress else { return }
         kernels.sampleAxis(
-          cells + grid.index(0, 0), grid.stride, 5, 5, .nan, 1, 1, 0, 0, 8, &heat, &agreement, &ends)
+          cells + grid.index(0, 0), grid.stride, 5, 5, .nan, 1, 1, 0, 0, 8, &heat, &agreement, &directed, &ends)
         let counts = kernels.countAligned(
           cells + grid.index(0, 0), grid.stride, 5, 5, 1, 1, .infinity, .nan, 0, 1, 8, 1, 0, .one, &covered)
         #expect(counts.cells == 0 && covered == [0])
       }
-      #expect(heat == [Float](repeating: 0, count: 8) && ends == heat)
+      #expect(heat == [Float](repeating: 0, count: 8) && directed == heat && ends == heat)
     }
   }
 
@@ -220,20 +221,20 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
     for axis in axes(grid, &generator) {
       let samples = KernelSet.available.map { kernels in
         var heat = [Float](repeating: 0, count: 40)
-        var (agreement, ends) = (heat, heat)
+        var (agreement, directed, ends) = (heat, heat, heat)
         var sums: [Float] = []
         var covered = [UInt8](repeating: 0, count: 5)
         grid.cells.withUnsafeBufferPointer { cells in
           guard let cells = cells.baseAddress else { return }
           kernels.sampleAxis(
             cells + grid.index(0, 0), grid.stride, 30, 30, axis.x, axis.y, axis.dx, axis.dy, -17.3, 36, &heat,
-            &agreement, &ends)
+            &agreement, &directed, &ends)
           let counts = kernels.countAligned(
             cells + grid.index(0, 0), grid.stride, 30, 30, axis.x, axis.y, axis.dx, axis.dy, -17.3, 1.02, 36, 1, 0.2,
             [0.5, 0.8, 0.95, 4], &covered)
           sums = [counts.onAxis, counts.inside]
         }
-        return heat + agreement + ends + sums
+        return heat + agreement + directed + ends + sums
       }
       #expect(samples.allSatisfy { $0 == samples[0] })
     }
