@@ -7,6 +7,8 @@ public enum Kernels {
     packedCount: packedCount,
     packConvolution: packConvolution,
     convolve: convolve,
+    winograd: WinogradKernels(
+      packedCount: winogradPackedCount, pack: packWinograd, scratchCount: winogradScratchCount, convolve: convolveWinograd),
     convolveDepthwise: convolveDepthwise,
     maxPool: maxPool,
     upsampleNearest: upsampleNearest,

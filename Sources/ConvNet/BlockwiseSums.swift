@@ -2,14 +2,14 @@ import KernelInterface
 import ModelFormat
 
 extension Graph {
-  /// For each layer that is a dense convolution, the ranges of input channels that are summed apart before the sums are
-  /// added up; one range for most.
+  /// For each layer that is a dense convolution whose rounding matters, the ranges of input channels that are summed apart
+  /// before the sums are added up; nil for the others.
   ///
   /// What a sum of n terms loses by rounding grows with the longest chain of additions, which blocks make shorter
   /// (Higham, Accuracy and Stability of Numerical Algorithms, 4.2). An error made in the first layers passes through all
   /// others and some networks amplify it a thousandfold, so the first layers, down to a quarter of the input's size, are
   /// summed in blocks of 16 channels, and the image itself channel by channel: there it costs little.
-  func inputBlocks() -> [[Range<Int>]] {
+  func inputBlocks() -> [[Range<Int>]?] {
     // How much smaller than the input each value is; nil once something was made larger again.
     var strides: [Int?] = [1]
     return layers.map { layer in
@@ -18,15 +18,14 @@ extension Graph {
       switch layer.operation {
       case .convolution(let shape, _, _):
         stride = stride.map { $0 * shape.stride }
-        let channels = shape.inputChannels
-        guard let stride, stride <= 4 else { return [0..<channels] }
-        return shape.inputBlocks(of: channels < 4 ? 1 : 16)
+        guard let stride, stride <= 4 else { return nil }
+        return shape.inputBlocks(of: shape.inputChannels < 4 ? 1 : 16)
       case .depthwiseConvolution(let step, _, _, _): stride = stride.map { $0 * step }
       case .maxPool: stride = stride.map { $0 * 2 }
       case .upsample, .depthToSpace: stride = nil
       case .concatenate, .add, .slice, .activate: break
       }
-      return []
+      return nil
     }
   }
 }

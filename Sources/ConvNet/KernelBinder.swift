@@ -25,7 +25,8 @@ struct KernelBinder {
 
   func convolve(
     _ shape: ConvolutionShape, _ input: ActivationMap, _ addend: ActivationMap?, _ output: ActivationMap,
-    _ parameters: PackedModel.Parameters?, _ activation: Activation, halfStride: Int? = nil
+    _ parameters: PackedModel.Parameters?, _ activation: Activation, halfStride: Int? = nil,
+    scratch: MemoryPlan.Scratch? = nil
   ) -> Step.Kernel? {
     // What is added is of the same kind as the input.
     let (floats, bytes): (FeatureMap?, QuantizedMap?) =
@@ -40,6 +41,12 @@ struct KernelBinder {
         Convolution(
           shape: shape, input: input, output: output, packedWeights: weights, bias: bias, addend: floats,
           activation: activation, halfStride: halfStride))
+    case (.winograd(let weights, let bias), .floats(let input), .floats(let output)) where bytes == nil:
+      guard let scratch, let kernel = kernels.winograd?.convolve else { return nil }
+      let convolution = Convolution(
+        shape: shape, input: input, output: output, packedWeights: weights, bias: bias, addend: floats,
+        activation: activation)
+      return { rows, worker in kernel(convolution, scratch.floats(of: worker), rows) }
     case (.blocks(let blocks, let bias, let noBias), .floats(let input), .floats(let output)) where bytes == nil:
       return convolve(
         blocks,
@@ -58,7 +65,7 @@ struct KernelBinder {
 
   private func convolve(_ convolution: Convolution) -> Step.Kernel {
     let kernel = kernels.convolve
-    return { kernel(convolution, $0) }
+    return { rows, _ in kernel(convolution, rows) }
   }
 
   /// One convolution after the other, each adding to what the one before it made.
@@ -79,7 +86,7 @@ struct KernelBinder {
       return part
     }
     let kernel = kernels.convolve
-    return { rows in
+    return { rows, _ in
       // Few rows at a time, which stay in the first-level cache from one block to the next.
       var next = rows.lowerBound
       while next < rows.upperBound {
@@ -92,7 +99,7 @@ struct KernelBinder {
 
   private func convolve(_ convolution: QuantizedConvolution) -> Step.Kernel {
     let kernel = kernels.quantized.convolve
-    return { kernel(convolution, $0) }
+    return { rows, _ in kernel(convolution, rows) }
   }
 
   func convolveDepthwise(
@@ -105,7 +112,7 @@ struct KernelBinder {
     let convolution = DepthwiseConvolution(
       stride: stride, input: input, output: output, weights: weights, bias: bias, activation: activation)
     let kernel = kernels.convolveDepthwise
-    return { kernel(convolution, $0) }
+    return { rows, _ in kernel(convolution, rows) }
   }
 
   func maxPool(_ input: ActivationMap, _ output: ActivationMap) -> Step.Kernel? {
@@ -130,10 +137,10 @@ struct KernelBinder {
     switch (a, b, output) {
     case (.floats(let a), .floats(let b), .floats(let output)):
       let add = kernels.add
-      return { add(a, b, output, activation, $0) }
+      return { rows, _ in add(a, b, output, activation, rows) }
     case (.bytes(let a), .bytes(let b), .bytes(let output)):
       let add = kernels.quantized.add
-      return { add(a, b, output, activation, $0) }
+      return { rows, _ in add(a, b, output, activation, rows) }
     default: return nil
     }
   }
@@ -158,16 +165,16 @@ struct KernelBinder {
     switch (input, output) {
     case (.floats(let input), .floats(let output)):
       let map = kernels.map
-      return { map(input, output, activation, $0) }
+      return { rows, _ in map(input, output, activation, rows) }
     case (.bytes(let input), .bytes(let output)):
       let map = kernels.quantized.map
-      return { map(input, output, activation, $0) }
+      return { rows, _ in map(input, output, activation, rows) }
     case (.floats(let input), .bytes(let output)):
       let quantize = kernels.quantized.quantize
-      return { quantize(input, output, $0) }
+      return { rows, _ in quantize(input, output, rows) }
     case (.bytes(let input), .floats(let output)):
       let dequantize = kernels.quantized.dequantize
-      return { dequantize(input, output, $0) }
+      return { rows, _ in dequantize(input, output, rows) }
     }
   }
 
@@ -176,8 +183,8 @@ struct KernelBinder {
     _ bytes: @escaping Unary<QuantizedMap>
   ) -> Step.Kernel? {
     switch (input, output) {
-    case (.floats(let input), .floats(let output)): { floats(input, output, $0) }
-    case (.bytes(let input), .bytes(let output)): { bytes(input, output, $0) }
+    case (.floats(let input), .floats(let output)): { rows, _ in floats(input, output, rows) }
+    case (.bytes(let input), .bytes(let output)): { rows, _ in bytes(input, output, rows) }
     default: nil
     }
   }

@@ -22,3 +22,10 @@ extension KernelTable {
   /// The fastest table that this machine can run.
   public static let best = available[0]
 }
+
+extension KernelTable {
+  /// The Winograd kernels, where they are faster than the direct convolution.
+  func winograd(for shape: ConvolutionShape) -> WinogradKernels? {
+    shape.kernel == 3 && shape.stride == 1 && shape.inputChannels >= 16 && shape.outputChannels >= 16 ? winograd : nil
+  }
+}

@@ -4,7 +4,7 @@ import ModelFormat
 /// What one layer has to do.
 public struct LayerCost: Sendable {
   public var name: String
-  /// What it computes, in a few words: `conv 3x3 /2 16>32 relu`.
+  /// What it computes, in a few words: `conv 3x3 /2 16>32 relu`, `conv 3x3 32>32 relu winograd`.
   public var operation: String
   public var output: ValueShape
   /// Multiply-accumulates of the direct computation; 0 if the layer only moves or compares values.
@@ -12,10 +12,10 @@ public struct LayerCost: Sendable {
   /// The numbers that it computes with.
   public var precision: Precision
 
-  init(_ layer: Layer, output: ValueShape, precision: Precision) {
+  init(_ layer: Layer, output: ValueShape, precision: Precision, isWinograd: Bool) {
     self.precision = precision
     name = layer.name
-    operation = layer.operation.summary
+    operation = layer.operation.summary + (isWinograd ? " winograd" : "")
     self.output = output
     macs = output.height * output.width * layer.macsPerPixel
   }

@@ -77,7 +77,8 @@ struct LoweredGraph {
     let blocks = graph.inputBlocks()
     for (index, layer) in graph.layers.enumerated() {
       guard case .convolution(let shape, _, let activation) = layer.operation, activation != .sigmoid,
-        layer.inputs.count == 1, isQuantized(layer: index) || blocks[index].count == 1, readers[index + 1].count == 1,
+        layer.inputs.count == 1, isQuantized(layer: index) || (blocks[index]?.count ?? 1) == 1,
+        readers[index + 1].count == 1,
         graph.output != index + 1, case .depthToSpace(let shuffle) = graph.layers[readers[index + 1][0]].operation,
         shuffle.admitsView(channels: shape.outputChannels),
         // A part of a concatenation has others' values between its pixels.

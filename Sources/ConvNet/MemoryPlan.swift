@@ -31,6 +31,24 @@ struct MemoryPlan {
     var channel: Int
   }
 
+  /// Memory that the threads use while a layer is made, some for each of them.
+  struct Scratch: @unchecked Sendable {
+    var base: UnsafeMutableRawPointer
+    /// Bytes of each thread.
+    var byteCount: Int
+
+    func floats(of worker: Int) -> UnsafeMutablePointer<Float> {
+      (base + worker * byteCount).assumingMemoryBound(to: Float.self)
+    }
+  }
+
+  /// A part of the arena that is needed for some of the steps.
+  private struct Region {
+    var byteCount: Int
+    var life: ClosedRange<Int>
+    var offset = 0
+  }
+
   /// The shape of every value.
   let shapes: [ValueShape]
   /// For each value, what its bytes mean; nil for floats.
@@ -42,13 +60,22 @@ struct MemoryPlan {
   private(set) var needsHalo: [Bool]
   /// Bytes of the arena.
   private(set) var arenaBytes = 0
+  /// For each layer that uses scratch memory, where it is.
+  private var scratchOffsets: [Int: Int] = [:]
+  private let scratchBytes: [Int: Int]
 
   /// Buffers start at multiples of so many bytes.
   private static let alignment = 64
 
+  /// - Parameters:
+  ///   - scratchBytes: for each layer that uses scratch memory, the bytes that a thread needs.
+  ///   - threads: as many threads need it.
   /// - Complexity: O(n^2) for n layers.
   /// - Throws: `GraphError` if the graph does not admit the size.
-  init(_ lowered: LoweredGraph, inputHeight: Int, inputWidth: Int) throws(GraphError) {
+  init(
+    _ lowered: LoweredGraph, inputHeight: Int, inputWidth: Int, scratchBytes: [Int: Int] = [:], threads: Int = 1
+  ) throws(GraphError) {
+    self.scratchBytes = scratchBytes.mapValues { MemoryPlan.aligned($0) }
     let graph = lowered.graph
     formats = lowered.formats
     shapes = try graph.shapes(inputHeight: inputHeight, inputWidth: inputWidth)
@@ -56,7 +83,7 @@ struct MemoryPlan {
     places = []
     place(lowered)
     setLives(graph)
-    setOffsets()
+    setOffsets(threads)
   }
 
   /// The view on a value in an arena that starts at `arena`.
@@ -156,21 +183,37 @@ struct MemoryPlan {
     extend(graph.output, to: graph.valueCount)
   }
 
-  /// The largest buffers first, each at the lowest offset that no buffer of an overlapping life takes ("greedy by size":
+  /// The scratch memory of a layer in an arena that starts at `arena`; nil if it has none.
+  func scratch(layer: Int, in arena: UnsafeMutableRawPointer) -> Scratch? {
+    guard let offset = scratchOffsets[layer], let bytes = scratchBytes[layer] else { return nil }
+    return Scratch(base: arena + offset, byteCount: bytes)
+  }
+
+  private mutating func setOffsets(_ threads: Int) {
+    var regions = buffers.map { Region(byteCount: $0.byteCount, life: $0.life) }
+    let layers = scratchBytes.sorted { $0.key < $1.key }
+    regions += layers.map { Region(byteCount: $0.value * threads, life: $0.key + 1...$0.key + 1) }
+    MemoryPlan.setOffsets(&regions)
+    for index in buffers.indices { buffers[index].offset = regions[index].offset }
+    for (layer, region) in zip(layers, regions[buffers.count...]) { scratchOffsets[layer.key] = region.offset }
+    arenaBytes = regions.map { $0.offset + $0.byteCount }.max() ?? 0
+  }
+
+  /// The largest first, each at the lowest offset that no region of an overlapping life takes ("greedy by size":
   /// Pisarchyk and Lee, Efficient Memory Management for Deep Neural Net Inference, 2020).
-  private mutating func setOffsets() {
+  private static func setOffsets(_ regions: inout [Region]) {
     var placed: [Int] = []
-    for index in buffers.indices.sorted(by: { (-buffers[$0].byteCount, $0) < (-buffers[$1].byteCount, $1) }) {
+    for index in regions.indices.sorted(by: { (-regions[$0].byteCount, $0) < (-regions[$1].byteCount, $1) }) {
       var offset = 0
-      let rivals = placed.filter { buffers[$0].life.overlaps(buffers[index].life) }
-      for rival in rivals.sorted(by: { buffers[$0].offset < buffers[$1].offset }) {
-        if offset + buffers[index].byteCount <= buffers[rival].offset { break }
-        let end = buffers[rival].offset + buffers[rival].byteCount
-        offset = max(offset, (end + MemoryPlan.alignment - 1) / MemoryPlan.alignment * MemoryPlan.alignment)
+      let rivals = placed.filter { regions[$0].life.overlaps(regions[index].life) }
+      for rival in rivals.sorted(by: { regions[$0].offset < regions[$1].offset }) {
+        if offset + regions[index].byteCount <= regions[rival].offset { break }
+        offset = max(offset, aligned(regions[rival].offset + regions[rival].byteCount))
       }
-      buffers[index].offset = offset
+      regions[index].offset = offset
       placed.append(index)
-      arenaBytes = max(arenaBytes, offset + buffers[index].byteCount)
     }
   }
+
+  private static func aligned(_ bytes: Int) -> Int { (bytes + alignment - 1) / alignment * alignment }
 }

@@ -85,10 +85,11 @@ public final class Network {
 
   private func run(_ index: Int, of plan: Plan) {
     step = index
-    pool.run(parts: plan.steps[index].bands, context: Unmanaged.passUnretained(self).toOpaque()) { context, band in
+    pool.run(parts: plan.steps[index].bands, context: Unmanaged.passUnretained(self).toOpaque()) {
+      context, band, worker in
       let network = Unmanaged<Network>.fromOpaque(context)
       network._withUnsafeGuaranteedRef { network in
-        network.plan?.steps[network.step].run(band: band)
+        network.plan?.steps[network.step].run(band: band, worker: worker)
       }
     }
   }
@@ -122,7 +123,8 @@ public final class Network {
       let value = lowered.values[index + 1]
       return LayerCost(
         layer, output: plan.memory.shapes[value],
-        precision: lowered.isQuantized(layer: value - 1) ? .int8 : .fp32)
+        precision: lowered.isQuantized(layer: value - 1) ? .int8 : .fp32,
+        isWinograd: packed.parameters[value - 1]?.isWinograd ?? false)
     }
   }
 

@@ -15,9 +15,12 @@ public final class PackedModel: @unchecked Sendable {
   /// The parameters of a layer, as its kernel takes them.
   enum Parameters {
     case floats(weights: UnsafePointer<Float>, bias: UnsafePointer<Float>)
+    case winograd(weights: UnsafePointer<Float>, bias: UnsafePointer<Float>)
     /// Of a convolution that is summed in blocks of input channels; `noBias` is as many zeros.
     case blocks([Block], bias: UnsafePointer<Float>, noBias: UnsafePointer<Float>)
     case bytes(weights: UnsafeRawPointer, bias: UnsafePointer<Int32>, multipliers: UnsafePointer<Float>)
+
+    var isWinograd: Bool { if case .winograd = self { true } else { false } }
   }
 
   /// The packed weights of a range of input channels.
@@ -56,7 +59,19 @@ public final class PackedModel: @unchecked Sendable {
 
   deinit { for block in memory { block.deallocate() } }
 
-  private func pack(layer index: Int, blocks: [Range<Int>]) -> Parameters? {
+  /// For each layer of the lowered graph whose kernel uses scratch memory, the bytes that a thread needs.
+  var scratchBytes: [Int: Int] {
+    var bytes: [Int: Int] = [:]
+    for (index, layer) in lowered.graph.layers.enumerated() {
+      guard parameters[index]?.isWinograd == true, case .convolution(let shape, _, _) = layer.operation,
+        let winograd = kernels.winograd
+      else { continue }
+      bytes[index] = winograd.scratchCount(shape) * MemoryLayout<Float>.stride
+    }
+    return bytes
+  }
+
+  private func pack(layer index: Int, blocks: [Range<Int>]?) -> Parameters? {
     let layer = lowered.graph.layers[index]
     switch layer.operation {
     case .convolution(let shape, let operands, _):
@@ -66,11 +81,16 @@ public final class PackedModel: @unchecked Sendable {
         return pack(filter, bias, input, lowered.formats[index + 1])
       }
       let weights = withWeights(shape, operands) { Array(UnsafeBufferPointer(start: $0, count: shape.macsPerPixel)) }
-      if blocks.count > 1 {
+      if let blocks, blocks.count > 1 {
         let packed = blocks.map { block in
           Block(channels: block, weights: pack(shape.restrict(weights, to: block), shape.restricted(to: block)))
         }
         return .blocks(packed, bias: copy(bias), noBias: copy(bias.map { _ in 0 }))
+      }
+      if blocks == nil, lowered.shuffles[index] == nil, let winograd = kernels.winograd(for: shape) {
+        let packed = allocate(winograd.packedCount(shape), of: Float.self)
+        winograd.pack(shape, weights, packed)
+        return .winograd(weights: UnsafePointer(packed), bias: copy(bias))
       }
       return .floats(weights: pack(weights, shape), bias: copy(bias))
     case .depthwiseConvolution(_, let channels, let operands, _):

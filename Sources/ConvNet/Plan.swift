@@ -14,7 +14,8 @@ final class Plan {
   init(_ packed: PackedModel, height: Int, width: Int, threads: Int) throws(NetworkError) {
     let graph = packed.lowered.graph
     do {
-      memory = try MemoryPlan(packed.lowered, inputHeight: height, inputWidth: width)
+      memory = try MemoryPlan(
+        packed.lowered, inputHeight: height, inputWidth: width, scratchBytes: packed.scratchBytes, threads: threads)
     } catch {
       throw .graph(error)
     }
@@ -50,13 +51,16 @@ final class Plan {
       let shape = memory.shapes[value]
       let output = memory.map(value, in: arena)
       let inputs = layer.inputs.map { memory.map($0, in: arena) }
-      func append(_ kernel: Step.Kernel?, writing output: ActivationMap, clearsHalo: Bool? = nil) {
+      func append(
+        _ kernel: Step.Kernel?, writing output: ActivationMap, clearsHalo: Bool? = nil, granularity: Int = 1
+      ) {
         guard let kernel else { return }
         let work = shape.height * shape.width * (layer.macsPerPixel + shape.channels * macsOfAMove)
         steps.append(
           Step(
             kernel: kernel, rows: shape.height, output: output, clearsHalo: clearsHalo ?? memory.needsHalo[value],
-            bands: bands(rows: shape.height, work: work, threads: threads), layer: packed.lowered.origins[index]))
+            bands: bands(units: (shape.height + granularity - 1) / granularity, work: work, threads: threads),
+            granularity: granularity, layer: packed.lowered.origins[index]))
       }
       switch layer.operation {
       case .convolution(let shape, _, let activation) where packed.lowered.shuffles[index] != nil:
@@ -67,8 +71,11 @@ final class Plan {
           clearsHalo: memory.needsHalo[shuffled])
       case .convolution(let shape, _, let activation):
         let addend = inputs.count > 1 ? inputs[1] : nil
+        let parameters = packed.parameters[index]
         append(
-          kernels.convolve(shape, inputs[0], addend, output, packed.parameters[index], activation), writing: output)
+          kernels.convolve(
+            shape, inputs[0], addend, output, parameters, activation, scratch: memory.scratch(layer: index, in: arena)),
+          writing: output, granularity: parameters?.isWinograd == true ? WinogradTransform.outputs : 1)
       case .depthwiseConvolution(let stride, _, _, let activation):
         append(
           kernels.convolveDepthwise(stride, inputs[0], output, packed.parameters[index], activation), writing: output)
@@ -113,8 +120,8 @@ final class Plan {
   private static let workWorthSharing = 200_000
 
   /// Several bands a thread, so that one that other programs hold up gets fewer.
-  private static func bands(rows: Int, work: Int, threads: Int) -> Int {
+  private static func bands(units: Int, work: Int, threads: Int) -> Int {
     guard threads > 1, work >= workWorthSharing else { return 1 }
-    return min(rows, 4 * threads, ThreadPool.maximumParts)
+    return min(units, 4 * threads, ThreadPool.maximumParts)
   }
 }

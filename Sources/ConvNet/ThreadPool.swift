@@ -15,8 +15,9 @@ import Synchronization
 /// other programs takes fewer. A thread without work spins for some microseconds, so that the next layer finds it awake,
 /// and then sleeps. Handing out a job allocates nothing.
 public final class ThreadPool: @unchecked Sendable {
-  /// What is called for each part; `context` is what was given to `run`.
-  public typealias Body = @convention(c) (_ context: UnsafeMutableRawPointer, _ part: Int) -> Void
+  /// What is called for each part; `context` is what was given to `run`, `worker` the number of the thread, from 0 to
+  /// `threads - 1`.
+  public typealias Body = @convention(c) (_ context: UnsafeMutableRawPointer, _ part: Int, _ worker: Int) -> Void
 
   /// Threads that work on a job, the caller's included.
   public let threads: Int
@@ -31,8 +32,8 @@ public final class ThreadPool: @unchecked Sendable {
   /// A pool of `threads` threads, the caller's own among them; as many as the system gives, if it gives fewer.
   public init(threads: Int) {
     let wanted = max(1, min(threads, ThreadPool.maximumThreads))
-    for _ in 1..<max(wanted, 1) {
-      guard let worker = State.startWorker(state) else { break }
+    for number in 1..<max(wanted, 1) {
+      guard let worker = State.startWorker(state, number: number) else { break }
       workers.append(worker)
     }
     self.threads = workers.count + 1
@@ -49,7 +50,7 @@ public final class ThreadPool: @unchecked Sendable {
   /// - Precondition: `parts <= maximumParts`.
   public func run(parts: Int, context: UnsafeMutableRawPointer, _ body: Body) {
     if threads == 1 || parts <= 1 {
-      for part in 0..<parts { body(context, part) }
+      for part in 0..<parts { body(context, part, 0) }
     } else {
       state.run(parts: UInt64(parts), context: context, body)
     }
@@ -84,14 +85,24 @@ private final class State: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  static func startWorker(_ state: State) -> pthread_t? {
-    let argument = Unmanaged.passRetained(state)
+  /// What a new thread is given.
+  private final class Start {
+    let state: State
+    let number: Int
+
+    init(_ state: State, _ number: Int) { (self.state, self.number) = (state, number) }
+
+    func run() { state.work(as: number) }
+  }
+
+  static func startWorker(_ state: State, number: Int) -> pthread_t? {
+    let argument = Unmanaged.passRetained(Start(state, number))
     #if canImport(Darwin)
       var thread: pthread_t?
       let failure = pthread_create(
         &thread, nil,
         { argument in
-          Unmanaged<State>.fromOpaque(argument).takeRetainedValue().work()
+          Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().run()
           return nil
         }, argument.toOpaque())
     #else
@@ -99,7 +110,7 @@ private final class State: @unchecked Sendable {
       let failure = pthread_create(
         &thread, nil,
         { argument in
-          if let argument { Unmanaged<State>.fromOpaque(argument).takeRetainedValue().work() }
+          if let argument { Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().run() }
           return nil
         }, argument.toOpaque())
     #endif
@@ -118,7 +129,7 @@ private final class State: @unchecked Sendable {
     ticket.store(job << 32 | parts << 16, ordering: .sequentiallyConsistent)
     // A thread counts itself a sleeper before it looks at the ticket for the last time: one of the two sees the other.
     if sleepers.load(ordering: .sequentiallyConsistent) > 0 { wake() }
-    takeParts()
+    takeParts(as: 0)
     var spins = 0
     while completed.load(ordering: .acquiring) < parts {
       spins += 1
@@ -137,7 +148,7 @@ private final class State: @unchecked Sendable {
     pthread_mutex_unlock(mutex)
   }
 
-  private func takeParts() {
+  private func takeParts(as worker: Int) {
     while true {
       let ticket = ticket.load(ordering: .acquiring)
       let part = ticket & 0xFFFF
@@ -149,7 +160,7 @@ private final class State: @unchecked Sendable {
         self.ticket.compareExchange(expected: ticket, desired: ticket + 1, ordering: .acquiringAndReleasing).exchanged,
         let context = UnsafeMutableRawPointer(bitPattern: context)
       else { continue }
-      unsafeBitCast(body, to: ThreadPool.Body.self)(context, Int(part))
+      unsafeBitCast(body, to: ThreadPool.Body.self)(context, Int(part), worker)
       completed.add(1, ordering: .acquiringAndReleasing)
     }
   }
@@ -159,9 +170,9 @@ private final class State: @unchecked Sendable {
     return ticket & 0xFFFF < (ticket >> 16) & 0xFFFF
   }
 
-  private func work() {
+  private func work(as worker: Int) {
     while !isStopping.load(ordering: .sequentiallyConsistent) {
-      takeParts()
+      takeParts(as: worker)
       var spins = 0
       while spins < State.spins, !hasWork, !isStopping.load(ordering: .relaxed) {
         cpu_relax()

@@ -10,6 +10,7 @@ public enum ReferenceKernels {
     packedCount: { $0.kernel * $0.kernel * $0.inputChannels * $0.outputChannels },
     packConvolution: packConvolution,
     convolve: convolve,
+    winograd: nil,
     convolveDepthwise: convolveDepthwise,
     maxPool: maxPool,
     upsampleNearest: upsampleNearest,
@@ -33,4 +34,8 @@ public enum ReferenceKernels {
       quantize: quantize,
       dequantize: dequantize,
       peakLoop: quantizedPeakLoop))
+
+  /// Winograd's convolution in plain loops: the same as the direct one but for the rounding of the packed weights.
+  public static let winograd = WinogradKernels(
+    packedCount: winogradPackedCount, pack: packWinograd, scratchCount: { _ in 0 }, convolve: convolveWinograd)
 }

@@ -12,6 +12,8 @@ public struct KernelTable: Sendable {
   public var packConvolution:
     @Sendable (ConvolutionShape, _ weights: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>) -> Void
   public var convolve: @Sendable (Convolution, _ rows: Range<Int>) -> Void
+  /// Another way to convolve, with fewer multiplications; nil if the table only computes what the operators mean.
+  public var winograd: WinogradKernels?
   public var convolveDepthwise: @Sendable (DepthwiseConvolution, _ rows: Range<Int>) -> Void
   /// 2x2 maximum with stride 2; an odd last row or column is dropped.
   public var maxPool: @Sendable (_ input: FeatureMap, _ output: FeatureMap, _ rows: Range<Int>) -> Void
@@ -42,6 +44,7 @@ public struct KernelTable: Sendable {
     packedCount: @escaping @Sendable (ConvolutionShape) -> Int,
     packConvolution: @escaping @Sendable (ConvolutionShape, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void,
     convolve: @escaping @Sendable (Convolution, Range<Int>) -> Void,
+    winograd: WinogradKernels?,
     convolveDepthwise: @escaping @Sendable (DepthwiseConvolution, Range<Int>) -> Void,
     maxPool: @escaping @Sendable (FeatureMap, FeatureMap, Range<Int>) -> Void,
     upsampleNearest: @escaping @Sendable (FeatureMap, FeatureMap, Range<Int>) -> Void,
@@ -57,6 +60,7 @@ public struct KernelTable: Sendable {
     self.packedCount = packedCount
     self.packConvolution = packConvolution
     self.convolve = convolve
+    self.winograd = winograd
     self.convolveDepthwise = convolveDepthwise
     self.maxPool = maxPool
     self.upsampleNearest = upsampleNearest

@@ -117,7 +117,8 @@ public final class NetworkField {
   /// Has all threads work on a task, each on a band of rows.
   private func share(_ task: Task) {
     self.task = task
-    network.pool.run(parts: network.threads, context: Unmanaged.passUnretained(self).toOpaque()) { context, band in
+    network.pool.run(parts: network.threads, context: Unmanaged.passUnretained(self).toOpaque()) {
+      context, band, _ in
       Unmanaged<NetworkField>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.work(on: band) }
     }
     self.task = .none

@@ -15,30 +15,42 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
       + "\(height)x\(width) spare \(spare) addend \(hasAddend) \(activation)"
   }
 
+  var outputHeight: Int { (height + shape.stride - 1) / shape.stride }
+  var outputWidth: Int { (width + shape.stride - 1) / shape.stride }
+
   /// Runs the table over the bands of rows, one after the other.
   func run(_ table: KernelTable, bandHeight: Int? = nil) -> TestMap {
-    let outputHeight = (height + shape.stride - 1) / shape.stride
-    let outputWidth = (width + shape.stride - 1) / shape.stride
+    let output = TestMap(outputHeight, outputWidth, shape.outputChannels, spare: spare)
+    withOperands(packing: table.packConvolution, table.packedCount(shape)) { convolution in
+      for start in stride(from: 0, to: outputHeight, by: bandHeight ?? outputHeight) {
+        table.convolve(convolution(output), start..<min(start + (bandHeight ?? outputHeight), outputHeight))
+      }
+    }
+    return output
+  }
+
+  /// Gives `body` the convolution to a map, with the case's input and addend and with its weights, packed.
+  func withOperands(
+    packing pack: (ConvolutionShape, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void, _ packedCount: Int,
+    _ body: (_ convolution: (_ output: TestMap) -> Convolution) -> Void
+  ) {
     let terms = shape.kernel * shape.kernel * shape.inputChannels
     var noise = Noise(terms)
     let weights = noise.floats(terms * shape.outputChannels, scale: 1 / Float(terms).squareRoot())
     let bias = noise.floats(shape.outputChannels)
-    var packed = [Float](repeating: .nan, count: table.packedCount(shape))
-    table.packConvolution(shape, weights, &packed)
+    var packed = [Float](repeating: .nan, count: packedCount)
+    pack(shape, weights, &packed)
     let input = TestMap(height, width, shape.inputChannels, spare: spare, seed: 1)
-    let output = TestMap(outputHeight, outputWidth, shape.outputChannels, spare: spare)
     let addend = hasAddend ? TestMap(outputHeight, outputWidth, shape.outputChannels, spare: spare, seed: 2) : nil
     packed.withUnsafeBufferPointer { packed in
       bias.withUnsafeBufferPointer { bias in
-        let convolution = Convolution(
-          shape: shape, input: input.view, output: output.view, packedWeights: packed.baseAddress!,
-          bias: bias.baseAddress!, addend: addend?.view, activation: activation)
-        for start in stride(from: 0, to: outputHeight, by: bandHeight ?? outputHeight) {
-          table.convolve(convolution, start..<min(start + (bandHeight ?? outputHeight), outputHeight))
+        body { output in
+          Convolution(
+            shape: shape, input: input.view, output: output.view, packedWeights: packed.baseAddress!,
+            bias: bias.baseAddress!, addend: addend?.view, activation: activation)
         }
       }
     }
-    return output
   }
 }
 

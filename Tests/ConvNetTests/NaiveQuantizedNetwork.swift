@@ -67,9 +67,9 @@ struct NaiveQuantizedNetwork {
       case .add(let activation): kernel = kernels.add(inputs[0], inputs[1], output, activation)
       case .activate(let activation): kernel = kernels.map(inputs[0], output, activation)
       case .slice(let channels):
-        kernel = { _ in output.copy(inputs[0], from: channels.lowerBound, to: 0, count: channels.count) }
+        kernel = { _, _ in output.copy(inputs[0], from: channels.lowerBound, to: 0, count: channels.count) }
       case .concatenate:
-        kernel = { _ in
+        kernel = { _, _ in
           var channel = 0
           for (input, value) in zip(inputs, layer.inputs) {
             output.copy(input, from: 0, to: channel, count: shapes[value].channels)
@@ -78,7 +78,7 @@ struct NaiveQuantizedNetwork {
         }
       }
       guard let kernel else { throw NoKernel(layer: layer.name) }
-      kernel(0..<output.height)
+      kernel(0..<output.height, 0)
     }
     guard case .floats(let output) = buffers[lowered.graph.output].map else { throw NoKernel(layer: "output") }
     return output.values

@@ -14,7 +14,7 @@ final class ThreadCounts: Sendable {
     present.store(0, ordering: .relaxed)
     allocations.store(0, ordering: .relaxed)
     // Nobody leaves before all have come: so every thread takes one part.
-    pool.run(parts: pool.threads, context: Unmanaged.passUnretained(self).toOpaque()) { context, _ in
+    pool.run(parts: pool.threads, context: Unmanaged.passUnretained(self).toOpaque()) { context, _, _ in
       let count = UInt(allocation_count())
       Unmanaged<ThreadCounts>.fromOpaque(context).takeUnretainedValue().meet(count)
     }

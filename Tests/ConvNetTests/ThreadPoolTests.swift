@@ -15,7 +15,7 @@ import Testing
     }
 
     func run(on pool: ThreadPool, parts: Int) {
-      pool.run(parts: parts, context: Unmanaged.passUnretained(self).toOpaque()) { context, part in
+      pool.run(parts: parts, context: Unmanaged.passUnretained(self).toOpaque()) { context, part, _ in
         _ = Unmanaged<Counts>.fromOpaque(context).takeUnretainedValue().calls[part].value.add(1, ordering: .relaxed)
       }
     }

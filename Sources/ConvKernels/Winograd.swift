@@ -1,0 +1,318 @@
+import KernelInterface
+import RegisterTiles
+import VectorIntrinsics
+
+// Convolution by `WinogradTransform`. Some tiles at a time, so few that all stays in the second-level cache, are
+// transformed, multiplied with the weights at each of the 36 points (a matrix product of tiles x input channels and input
+// x output channels, by the same register tiles as the direct convolution), and transformed back.
+
+private let points = WinogradTransform.points * WinogradTransform.points
+private let size = WinogradTransform.outputs
+
+/// Output channels that are made at a time.
+private let blockLanes = WideTile.Channels.vectors * Vector.scalarCount
+
+/// How the scratch memory is divided.
+private struct Scratch {
+  /// Tiles that are worked on at a time.
+  let tiles: Int
+  /// Floats from the inputs (or products) at one point to those at the next.
+  let inputStride: Int
+  let productStride: Int
+  /// Floats of the whole.
+  let count: Int
+
+  /// A multiple of the tiles that one pass through the registers takes, for either width of it.
+  private static let pass = max(WideTile.pixels, SlimTile.pixels)
+  /// Floats of inputs and products: half a second-level cache of 1 MB.
+  private static let budget = 1 << 17
+
+  init(_ shape: ConvolutionShape) {
+    let floats = points * (shape.inputChannels + blockLanes)
+    tiles = max(1, min(4, Scratch.budget / (floats * Scratch.pass))) * Scratch.pass
+    inputStride = Scratch.stride(tiles * shape.inputChannels)
+    productStride = Scratch.stride(tiles * blockLanes)
+    count = points * (inputStride + productStride) + points * shape.inputChannels
+  }
+
+  /// An odd number of cache lines: the 36 values of a tile are then spread over all sets of the cache. With multiples of
+  /// eight lines, say, they would fall into so few that they drive each other out.
+  private static func stride(_ floats: Int) -> Int { ((floats + 15) / 16 | 1) * 16 }
+}
+
+// MARK: - Packing
+
+extension ConvolutionShape {
+  fileprivate var paddedOutputs: Int {
+    (outputChannels + Vector.scalarCount - 1) / Vector.scalarCount * Vector.scalarCount
+  }
+}
+
+@Sendable
+func winogradPackedCount(_ shape: ConvolutionShape) -> Int { points * shape.inputChannels * shape.paddedOutputs }
+
+/// Order: blocks of output channels, points, input channels, channels of the block. Channels that do not exist have zero
+/// weights.
+@Sendable
+func packWinograd(
+  _ shape: ConvolutionShape, _ weights: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>
+) {
+  packed.update(repeating: 0, count: winogradPackedCount(shape))
+  for output in 0..<shape.outputChannels {
+    let channel = output / blockLanes * blockLanes
+    let lanes = min(blockLanes, shape.paddedOutputs - channel)
+    for input in 0..<shape.inputChannels {
+      let first = packed + points * channel * shape.inputChannels + input * lanes + output - channel
+      let transformed = WinogradTransform.transformed { row, column in
+        weights[((output * 3 + row) * 3 + column) * shape.inputChannels + input]
+      }
+      for (point, value) in transformed.enumerated() { first[point * lanes * shape.inputChannels] = value }
+    }
+  }
+}
+
+@Sendable
+func winogradScratchCount(_ shape: ConvolutionShape) -> Int { Scratch(shape).count }
+
+// MARK: - Loops
+
+@Sendable
+func convolveWinograd(_ convolution: Convolution, _ scratch: UnsafeMutablePointer<Float>, _ rows: Range<Int>) {
+  let plan = Scratch(convolution.shape)
+  let shape = convolution.shape
+  let columns = (convolution.output.width + size - 1) / size
+  let inputs = scratch
+  let products = inputs + points * plan.inputStride
+  let patch = products + points * plan.productStride
+  let end = (rows.upperBound + size - 1) / size * columns
+  var tile = rows.lowerBound / size * columns
+  while tile < end {
+    let tiles = tile..<min(tile + plan.tiles, end)
+    for tile in tiles {
+      transformInput(
+        convolution.input, tile / columns * size, tile % columns * size, patch,
+        to: inputs + (tile - tiles.lowerBound) * shape.inputChannels, plan.inputStride)
+    }
+    var channel = 0
+    while channel < shape.outputChannels {
+      let outputs = min(blockLanes, shape.paddedOutputs - channel)
+      let weights = convolution.packedWeights + points * channel * shape.inputChannels
+      if outputs == Vector.scalarCount {
+        multiply(SlimTile.self, plan, shape.inputChannels, inputs, weights, products, tiles.count)
+      } else {
+        multiply(WideTile.self, plan, shape.inputChannels, inputs, weights, products, tiles.count)
+      }
+      for tile in tiles {
+        transformOutput(
+          products + (tile - tiles.lowerBound) * outputs, plan.productStride, convolution, tile / columns * size,
+          tile % columns * size, channel, rows)
+      }
+      channel += outputs
+    }
+    tile = tiles.upperBound
+  }
+  if convolution.activation == .sigmoid { map(convolution.output, convolution.output, .sigmoid, rows) }
+}
+
+/// At every point, the matrix product of tiles x input channels and input channels x a block of output channels.
+private func multiply<Main: Tile>(
+  _ main: Main.Type, _ plan: Scratch, _ channels: Int, _ inputs: UnsafePointer<Float>,
+  _ weights: UnsafePointer<Float>, _ products: UnsafeMutablePointer<Float>, _ tiles: Int
+) where Main.Vector == Vector {
+  let lanes = Main.Channels.vectors * Vector.scalarCount
+  withUnsafeTemporaryAllocation(of: Float.self, capacity: lanes) { zeros in
+    zeros.initialize(repeating: 0)
+    let product = Product<Main.Leaf>(
+      plan: plan, channels: channels, inputs: inputs, weights: weights, products: products, zeros: zeros.baseAddress!)
+    for point in 0..<points { product.makeRow(Main.self, point, width: tiles) }
+  }
+}
+
+/// The matrix product, where a "row of pixels" is all tiles at one point.
+private struct Product<Leaf: Tile>: TileMaker where Leaf.Vector == Vector, Leaf.Leaf == Leaf {
+  let plan: Scratch
+  let channels: Int
+  let inputs: UnsafePointer<Float>
+  let weights: UnsafePointer<Float>
+  let products: UnsafeMutablePointer<Float>
+  let zeros: UnsafePointer<Float>
+
+  @inline(never)
+  func make<T: Tile>(_ type: T.Type, _ point: Int, _ tile: Int) where T.Leaf == Leaf {
+    let bytes = 4 * channels
+    let lanes = T.Channels.vectors * Vector.scalarCount
+    let taps = Taps(rows: 1, columns: 1, bytes: bytes, rowStride: 0, columnStride: 0, stride: bytes)
+    let sums = taps.sums(
+      T.self, start: zeros, input: inputs + (point * plan.inputStride + tile * channels),
+      weights: weights + point * channels * lanes)
+    sums.store(
+      to: PlainStore(target: products + (point * plan.productStride + tile * lanes), lanes: lanes), firstPixel: 0)
+  }
+}
+
+private struct PlainStore: SumStore {
+  let target: UnsafeMutablePointer<Float>
+  let lanes: Int
+
+  @inline(__always)
+  func store(_ sums: Vector, pixel: Int, index: Int) {
+    sums.store(to: target + (pixel * lanes + index * Vector.scalarCount))
+  }
+}
+
+// MARK: - Transforms
+
+private typealias Six = (Vector, Vector, Vector, Vector, Vector, Vector)
+private typealias Four4 = (Vector, Vector, Vector, Vector)
+
+/// B^T d of a vector of six.
+@inline(__always)
+private func transformInput(
+  _ d0: Vector, _ d1: Vector, _ d2: Vector, _ d3: Vector, _ d4: Vector, _ d5: Vector
+) -> Six {
+  let p = Vector(repeating: 0.625)
+  let q = Vector(repeating: 1.5)
+  let p2 = Vector(repeating: -0.390625)
+  let q2 = Vector(repeating: -2.25)
+  let product = Vector(repeating: 0.87890625)
+  let sum = Vector(repeating: -2.640625)
+  let evenP = multiply_add(d4, d2, q2)
+  let oddP = multiply_add(d3, d1, q2)
+  let evenQ = multiply_add(d4, d2, p2)
+  let oddQ = multiply_add(d3, d1, p2)
+  let minusP = Vector(repeating: -0.625)
+  let minusQ = Vector(repeating: -1.5)
+  return (
+    multiply_add(multiply_add(d4, d2, sum), d0, product),
+    multiply_add(evenP, oddP, p),
+    multiply_add(evenP, oddP, minusP),
+    multiply_add(evenQ, oddQ, q),
+    multiply_add(evenQ, oddQ, minusQ),
+    multiply_add(multiply_add(d5, d3, sum), d1, product)
+  )
+}
+
+/// A^T m of a vector of six.
+@inline(__always)
+private func transformOutput(
+  _ m0: Vector, _ m1: Vector, _ m2: Vector, _ m3: Vector, _ m4: Vector, _ m5: Vector
+) -> Four4 {
+  let evenP = m1 + m2
+  let oddP = m1 - m2
+  let evenQ = m3 + m4
+  let oddQ = m3 - m4
+  return (
+    m0 + evenP + evenQ,
+    multiply_add(oddP * Vector(repeating: 0.625), oddQ, Vector(repeating: 1.5)),
+    multiply_add(evenP * Vector(repeating: 0.390625), evenQ, Vector(repeating: 2.25)),
+    multiply_add(multiply_add(m5, oddP, Vector(repeating: 0.244140625)), oddQ, Vector(repeating: 3.375))
+  )
+}
+
+/// B^T d B of the tile of inputs whose outputs start at (y, x), all channels.
+private func transformInput(
+  _ map: FeatureMap, _ y: Int, _ x: Int, _ patch: UnsafeMutablePointer<Float>,
+  to target: UnsafeMutablePointer<Float>, _ pointStride: Int
+) {
+  var source = map.pixel(y - 1, x - 1)
+  var (rowStride, pixelStride) = (map.rowStride, map.pixelStride)
+  // A tile that reaches over the halo's border is copied, with zeros beyond.
+  let rows = min(WinogradTransform.points, map.height - y + 2)
+  let columns = min(WinogradTransform.points, map.width - x + 2)
+  if rows < WinogradTransform.points || columns < WinogradTransform.points {
+    patch.update(repeating: 0, count: points * map.channels)
+    for row in 0..<rows {
+      for column in 0..<columns {
+        (patch + (row * WinogradTransform.points + column) * map.channels).update(
+          from: source + (row * rowStride + column * pixelStride), count: map.channels)
+      }
+    }
+    source = patch
+    (rowStride, pixelStride) = (WinogradTransform.points * map.channels, map.channels)
+  }
+  forEachGroup(of: Vector.scalarCount, in: map.channels) { channel, count in
+    transformInput(
+      source + channel, rowStride, pixelStride, count, to: target + channel, pointStride)
+  }
+}
+
+@inline(__always)
+private func transformInput(
+  _ source: UnsafePointer<Float>, _ rowStride: Int, _ pixelStride: Int, _ count: Int,
+  to target: UnsafeMutablePointer<Float>, _ pointStride: Int
+) {
+  @inline(__always)
+  func column(_ x: Int) -> Six {
+    @inline(__always)
+    func pixel(_ y: Int) -> Vector { Vector(loading: source + (y * rowStride + x * pixelStride), upTo: count) }
+    return transformInput(pixel(0), pixel(1), pixel(2), pixel(3), pixel(4), pixel(5))
+  }
+  let (a, b, c, d, e, f) = (column(0), column(1), column(2), column(3), column(4), column(5))
+  @inline(__always)
+  func store(_ row: Int, _ a: Vector, _ b: Vector, _ c: Vector, _ d: Vector, _ e: Vector, _ f: Vector) {
+    let values = transformInput(a, b, c, d, e, f)
+    let target = target + row * WinogradTransform.points * pointStride
+    values.0.store(to: target, upTo: count)
+    values.1.store(to: target + pointStride, upTo: count)
+    values.2.store(to: target + 2 * pointStride, upTo: count)
+    values.3.store(to: target + 3 * pointStride, upTo: count)
+    values.4.store(to: target + 4 * pointStride, upTo: count)
+    values.5.store(to: target + 5 * pointStride, upTo: count)
+  }
+  store(0, a.0, b.0, c.0, d.0, e.0, f.0)
+  store(1, a.1, b.1, c.1, d.1, e.1, f.1)
+  store(2, a.2, b.2, c.2, d.2, e.2, f.2)
+  store(3, a.3, b.3, c.3, d.3, e.3, f.3)
+  store(4, a.4, b.4, c.4, d.4, e.4, f.4)
+  store(5, a.5, b.5, c.5, d.5, e.5, f.5)
+}
+
+/// A^T M A of the tile that starts at (y, x) and the block of output channels that starts at `channel`, with addend, bias
+/// and ReLU; of it the rows that are asked for.
+private func transformOutput(
+  _ products: UnsafePointer<Float>, _ pointStride: Int, _ convolution: Convolution, _ y: Int, _ x: Int, _ channel: Int,
+  _ rows: Range<Int>
+) {
+  let wanted = rows.clamped(to: y..<y + size)
+  let columns = min(size, convolution.output.width - x)
+  let floor = Vector(repeating: convolution.activation == .relu ? 0 : -.infinity)
+  forEachGroup(of: Vector.scalarCount, in: min(blockLanes, convolution.shape.outputChannels - channel)) {
+    first, count in
+    let products = products + first
+    let channel = channel + first
+    @inline(__always)
+    func column(_ x: Int) -> Four4 {
+      @inline(__always)
+      func point(_ y: Int) -> Vector {
+        Vector(loading: products + (y * WinogradTransform.points + x) * pointStride)
+      }
+      return transformOutput(point(0), point(1), point(2), point(3), point(4), point(5))
+    }
+    let (a, b, c, d, e, f) = (column(0), column(1), column(2), column(3), column(4), column(5))
+    let bias = Vector(loading: convolution.bias + channel, upTo: count)
+    @inline(__always)
+    func store(_ row: Int, _ a: Vector, _ b: Vector, _ c: Vector, _ d: Vector, _ e: Vector, _ f: Vector) {
+      guard wanted.contains(y + row) else { return }
+      let values = transformOutput(a, b, c, d, e, f)
+      let target = convolution.output.pixel(y + row, x) + channel
+      let addend = convolution.addend.map { $0.pixel(y + row, x) + channel }
+      @inline(__always)
+      func finish(_ sum: Vector, _ x: Int) {
+        guard x < columns else { return }
+        var sum = sum
+        if let addend, let map = convolution.addend {
+          sum += Vector(loading: addend + x * map.pixelStride, upTo: count)
+        }
+        maximum(sum + bias, floor).store(to: target + x * convolution.output.pixelStride, upTo: count)
+      }
+      finish(values.0, 0)
+      finish(values.1, 1)
+      finish(values.2, 2)
+      finish(values.3, 3)
+    }
+    store(0, a.0, b.0, c.0, d.0, e.0, f.0)
+    store(1, a.1, b.1, c.1, d.1, e.1, f.1)
+    store(2, a.2, b.2, c.2, d.2, e.2, f.2)
+    store(3, a.3, b.3, c.3, d.3, e.3, f.3)
+  }
+}
