@@ -152,10 +152,10 @@ struct KernelBinder {
     switch (a, b, output) {
     case (.floats(let a), .floats(let b), .floats(let output)):
       let add = kernels.addUpsampled
-      return { add(a, b, output, activation, $0) }
+      return { rows, _ in add(a, b, output, activation, rows) }
     case (.bytes(let a), .bytes(let b), .bytes(let output)):
       let add = kernels.quantized.addUpsampled
-      return { add(a, b, output, activation, $0) }
+      return { rows, _ in add(a, b, output, activation, rows) }
     default: return nil
     }
   }
