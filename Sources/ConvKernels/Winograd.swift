@@ -49,7 +49,9 @@ extension ConvolutionShape {
 }
 
 @Sendable
-func winogradPackedCount(_ shape: ConvolutionShape) -> Int { points * shape.inputChannels * shape.paddedOutputs }
+func winogradPackedCount(_ shape: ConvolutionShape) -> Int {
+  points * shape.inputChannels * shape.paddedOutputs
+}
 
 /// Order: blocks of output channels, points, input channels, channels of the block. Channels that do not exist have zero
 /// weights.
@@ -66,7 +68,9 @@ func packWinograd(
       let transformed = WinogradTransform.transformed { row, column in
         weights[((output * 3 + row) * 3 + column) * shape.inputChannels + input]
       }
-      for (point, value) in transformed.enumerated() { first[point * lanes * shape.inputChannels] = value }
+      for (point, value) in transformed.enumerated() {
+        first[point * lanes * shape.inputChannels] = value
+      }
     }
   }
 }
@@ -77,7 +81,9 @@ func winogradScratchCount(_ shape: ConvolutionShape) -> Int { Scratch(shape).cou
 // MARK: - Loops
 
 @Sendable
-func convolveWinograd(_ convolution: Convolution, _ scratch: UnsafeMutablePointer<Float>, _ rows: Range<Int>) {
+func convolveWinograd(
+  _ convolution: Convolution, _ scratch: UnsafeMutablePointer<Float>, _ rows: Range<Int>
+) {
   let plan = Scratch(convolution.shape)
   let shape = convolution.shape
   let columns = (convolution.output.width + size - 1) / size
@@ -104,14 +110,17 @@ func convolveWinograd(_ convolution: Convolution, _ scratch: UnsafeMutablePointe
       }
       for tile in tiles {
         transformOutput(
-          products + (tile - tiles.lowerBound) * outputs, plan.productStride, convolution, tile / columns * size,
+          products + (tile - tiles.lowerBound) * outputs, plan.productStride, convolution,
+          tile / columns * size,
           tile % columns * size, channel, rows)
       }
       channel += outputs
     }
     tile = tiles.upperBound
   }
-  if convolution.activation == .sigmoid { map(convolution.output, convolution.output, .sigmoid, rows) }
+  if convolution.activation == .sigmoid {
+    map(convolution.output, convolution.output, .sigmoid, rows)
+  }
 }
 
 /// At every point, the matrix product of tiles x input channels and input channels x a block of output channels.
@@ -123,7 +132,8 @@ private func multiply<Main: Tile>(
   withUnsafeTemporaryAllocation(of: Float.self, capacity: lanes) { zeros in
     zeros.initialize(repeating: 0)
     let product = Product<Main.Leaf>(
-      plan: plan, channels: channels, inputs: inputs, weights: weights, products: products, zeros: zeros.baseAddress!)
+      plan: plan, channels: channels, inputs: inputs, weights: weights, products: products,
+      zeros: zeros.baseAddress!)
     for point in 0..<points { product.makeRow(Main.self, point, width: tiles) }
   }
 }
@@ -146,7 +156,8 @@ private struct Product<Leaf: Tile>: TileMaker where Leaf.Vector == Vector, Leaf.
       T.self, start: zeros, input: inputs + (point * plan.inputStride + tile * channels),
       weights: weights + point * channels * lanes)
     sums.store(
-      to: PlainStore(target: products + (point * plan.productStride + tile * lanes), lanes: lanes), firstPixel: 0)
+      to: PlainStore(target: products + (point * plan.productStride + tile * lanes), lanes: lanes),
+      firstPixel: 0)
   }
 }
 
@@ -162,50 +173,42 @@ private struct PlainStore: SumStore {
 
 // MARK: - Transforms
 
+private typealias Four = (Vector, Vector, Vector, Vector)
 private typealias Six = (Vector, Vector, Vector, Vector, Vector, Vector)
-private typealias Four4 = (Vector, Vector, Vector, Vector)
 
-/// B^T d of a vector of six.
+/// B^T d. The rows of +-p, and those of +-q, share their even and their odd terms.
 @inline(__always)
 private func transformInput(
   _ d0: Vector, _ d1: Vector, _ d2: Vector, _ d3: Vector, _ d4: Vector, _ d5: Vector
 ) -> Six {
-  let p = Vector(repeating: 0.625)
-  let q = Vector(repeating: 1.5)
-  let p2 = Vector(repeating: -0.390625)
-  let q2 = Vector(repeating: -2.25)
-  let product = Vector(repeating: 0.87890625)
-  let sum = Vector(repeating: -2.640625)
-  let evenP = multiply_add(d4, d2, q2)
-  let oddP = multiply_add(d3, d1, q2)
-  let evenQ = multiply_add(d4, d2, p2)
-  let oddQ = multiply_add(d3, d1, p2)
-  let minusP = Vector(repeating: -0.625)
-  let minusQ = Vector(repeating: -1.5)
+  let (p, q) = (WinogradTransform.p, WinogradTransform.q)
+  let (minusP2, minusQ2) = (Vector(repeating: -p * p), Vector(repeating: -q * q))
+  let (product, minusSum) = (Vector(repeating: p * p * q * q), Vector(repeating: -p * p - q * q))
+  let (evenP, oddP) = (multiply_add(d4, d2, minusQ2), multiply_add(d3, d1, minusQ2))
+  let (evenQ, oddQ) = (multiply_add(d4, d2, minusP2), multiply_add(d3, d1, minusP2))
   return (
-    multiply_add(multiply_add(d4, d2, sum), d0, product),
-    multiply_add(evenP, oddP, p),
-    multiply_add(evenP, oddP, minusP),
-    multiply_add(evenQ, oddQ, q),
-    multiply_add(evenQ, oddQ, minusQ),
-    multiply_add(multiply_add(d5, d3, sum), d1, product)
+    multiply_add(multiply_add(d4, d2, minusSum), d0, product),
+    multiply_add(evenP, oddP, Vector(repeating: p)),
+    multiply_add(evenP, oddP, Vector(repeating: -p)),
+    multiply_add(evenQ, oddQ, Vector(repeating: q)),
+    multiply_add(evenQ, oddQ, Vector(repeating: -q)),
+    multiply_add(multiply_add(d5, d3, minusSum), d1, product)
   )
 }
 
-/// A^T m of a vector of six.
+/// A^T m.
 @inline(__always)
 private func transformOutput(
   _ m0: Vector, _ m1: Vector, _ m2: Vector, _ m3: Vector, _ m4: Vector, _ m5: Vector
-) -> Four4 {
-  let evenP = m1 + m2
-  let oddP = m1 - m2
-  let evenQ = m3 + m4
-  let oddQ = m3 - m4
+) -> Four {
+  let (p, q) = (WinogradTransform.p, WinogradTransform.q)
+  let (evenP, oddP, evenQ, oddQ) = (m1 + m2, m1 - m2, m3 + m4, m3 - m4)
   return (
     m0 + evenP + evenQ,
-    multiply_add(oddP * Vector(repeating: 0.625), oddQ, Vector(repeating: 1.5)),
-    multiply_add(evenP * Vector(repeating: 0.390625), evenQ, Vector(repeating: 2.25)),
-    multiply_add(multiply_add(m5, oddP, Vector(repeating: 0.244140625)), oddQ, Vector(repeating: 3.375))
+    multiply_add(oddP * Vector(repeating: p), oddQ, Vector(repeating: q)),
+    multiply_add(evenP * Vector(repeating: p * p), evenQ, Vector(repeating: q * q)),
+    multiply_add(
+      multiply_add(m5, oddP, Vector(repeating: p * p * p)), oddQ, Vector(repeating: q * q * q))
   )
 }
 
@@ -244,12 +247,16 @@ private func transformInput(
   @inline(__always)
   func column(_ x: Int) -> Six {
     @inline(__always)
-    func pixel(_ y: Int) -> Vector { Vector(loading: source + (y * rowStride + x * pixelStride), upTo: count) }
+    func pixel(_ y: Int) -> Vector {
+      Vector(loading: source + (y * rowStride + x * pixelStride), upTo: count)
+    }
     return transformInput(pixel(0), pixel(1), pixel(2), pixel(3), pixel(4), pixel(5))
   }
   let (a, b, c, d, e, f) = (column(0), column(1), column(2), column(3), column(4), column(5))
   @inline(__always)
-  func store(_ row: Int, _ a: Vector, _ b: Vector, _ c: Vector, _ d: Vector, _ e: Vector, _ f: Vector) {
+  func store(
+    _ row: Int, _ a: Vector, _ b: Vector, _ c: Vector, _ d: Vector, _ e: Vector, _ f: Vector
+  ) {
     let values = transformInput(a, b, c, d, e, f)
     let target = target + row * WinogradTransform.points * pointStride
     values.0.store(to: target, upTo: count)
@@ -270,18 +277,21 @@ private func transformInput(
 /// A^T M A of the tile that starts at (y, x) and the block of output channels that starts at `channel`, with addend, bias
 /// and ReLU; of it the rows that are asked for.
 private func transformOutput(
-  _ products: UnsafePointer<Float>, _ pointStride: Int, _ convolution: Convolution, _ y: Int, _ x: Int, _ channel: Int,
+  _ products: UnsafePointer<Float>, _ pointStride: Int, _ convolution: Convolution, _ y: Int,
+  _ x: Int, _ channel: Int,
   _ rows: Range<Int>
 ) {
   let wanted = rows.clamped(to: y..<y + size)
   let columns = min(size, convolution.output.width - x)
   let floor = Vector(repeating: convolution.activation == .relu ? 0 : -.infinity)
-  forEachGroup(of: Vector.scalarCount, in: min(blockLanes, convolution.shape.outputChannels - channel)) {
+  forEachGroup(
+    of: Vector.scalarCount, in: min(blockLanes, convolution.shape.outputChannels - channel)
+  ) {
     first, count in
     let products = products + first
     let channel = channel + first
     @inline(__always)
-    func column(_ x: Int) -> Four4 {
+    func column(_ x: Int) -> Four {
       @inline(__always)
       func point(_ y: Int) -> Vector {
         Vector(loading: products + (y * WinogradTransform.points + x) * pointStride)
@@ -291,7 +301,9 @@ private func transformOutput(
     let (a, b, c, d, e, f) = (column(0), column(1), column(2), column(3), column(4), column(5))
     let bias = Vector(loading: convolution.bias + channel, upTo: count)
     @inline(__always)
-    func store(_ row: Int, _ a: Vector, _ b: Vector, _ c: Vector, _ d: Vector, _ e: Vector, _ f: Vector) {
+    func store(
+      _ row: Int, _ a: Vector, _ b: Vector, _ c: Vector, _ d: Vector, _ e: Vector, _ f: Vector
+    ) {
       guard wanted.contains(y + row) else { return }
       let values = transformOutput(a, b, c, d, e, f)
       let target = convolution.output.pixel(y + row, x) + channel
@@ -303,7 +315,8 @@ private func transformOutput(
         if let addend, let map = convolution.addend {
           sum += Vector(loading: addend + x * map.pixelStride, upTo: count)
         }
-        maximum(sum + bias, floor).store(to: target + x * convolution.output.pixelStride, upTo: count)
+        maximum(sum + bias, floor).store(
+          to: target + x * convolution.output.pixelStride, upTo: count)
       }
       finish(values.0, 0)
       finish(values.1, 1)
