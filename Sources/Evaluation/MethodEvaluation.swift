@@ -15,6 +15,8 @@ public struct MethodEvaluation: Sendable {
   /// The mean of sAP5, sAP10 and sAP15.
   public var msAP: Estimate
   public var segmentsPerImage: Double
+  /// How far scores are from the share of segments that are right at sAP10; nil if they are no probabilities.
+  public var calibrationError: Double?
   /// Pixel counts of each image.
   public var images: [PixelCounts]
   /// Milliseconds of one thread for each image's drawing and matching.
@@ -111,7 +113,8 @@ extension MethodEvaluation {
       fHImageAverage: imageAverageF(counts), best: best, curve: curve,
       sAP: sAP.enumerated().map { estimate(2 + $0, $1) },
       msAP: estimate(2 + sAP.count, sAP.reduce(0, +) / Double(sAP.count)),
-      segmentsPerImage: ratio(Double(judgements.reduce(0) { $0 + $1.count }), Double(counts.count)), images: counts,
+      segmentsPerImage: ratio(Double(judgements.reduce(0) { $0 + $1.count }), Double(counts.count)),
+      calibrationError: Evaluation.calibrationError(judgements), images: counts,
       milliseconds: milliseconds, resampled: resampled)
   }
 }

@@ -42,6 +42,7 @@ public enum EvaluationDocument {
       ("msAP", .percent(evaluation.msAP.value)),
       ("images", .integer(dataSet.images.count)),
       ("segments_per_image", .number(evaluation.segmentsPerImage)),
+      ("calibration_error", evaluation.calibrationError.map(JSONDocument.percent) ?? .number(.nan)),
       ("matching_ms_per_image", .number(evaluation.milliseconds.reduce(0, +) / Double(dataSet.images.count))),
       ("intervals_95", .object(estimates(evaluation.estimates))),
       (

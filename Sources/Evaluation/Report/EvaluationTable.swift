@@ -4,7 +4,7 @@ public enum EvaluationTable {
   public static func text(_ evaluations: [MethodEvaluation]) -> String {
     let header = [
       "method", "F^H [95 %]", "AP^H [95 %]", "F^H image average", "score >", "P", "R", "sAP5", "sAP10 [95 %]", "sAP15",
-      "msAP", "segments/image",
+      "msAP", "segments/image", "calibration error",
     ]
     return markdown(
       [header]
@@ -14,6 +14,7 @@ public enum EvaluationTable {
             scoreText(evaluation.best.threshold), percent(evaluation.best.precision), percent(evaluation.best.recall),
             percent(evaluation.sAP[0].value), interval(evaluation.sAP[1]), percent(evaluation.sAP[2].value),
             percent(evaluation.msAP.value), fixed(evaluation.segmentsPerImage),
+            evaluation.calibrationError.map(percent) ?? "-",
           ]
         })
   }
