@@ -44,9 +44,9 @@ public struct EndWeights: Equatable, Sendable {
 
   /// Fitted to the teachers' labels of held-out photographs and to rendered scenes.
   public static let network = EndWeights(
-    end: [0.9857, -2.374, -1.321, -0.7638, 4.156, 0.7606, -3.192, 5.898],
-    pass: [-1.832, -0.7815, 0.6904, 4.454, 1.591, -1.564, 0, 0],
-    line: [6.529, 4.584, 1.807, -4.923], cost: 0.005, share: 0.2, slope: 1.071, bias: -1.414)
+    end: [0.9736, -2.342, -1.333, -0.77, 4.083, 0.7493, -3.207, 5.867],
+    pass: [-1.901, -0.8742, 0.6836, 4.649, 1.297, -1.672, 0, 0],
+    line: [6.419, 4.57, 1.704, -4.793], cost: 0.005, share: 0.2, slope: 1.077, bias: -1.418)
 
   /// The score of a segment.
   func score(line: Float, rest: Float) -> Double {

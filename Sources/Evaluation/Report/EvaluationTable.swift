@@ -14,7 +14,7 @@ public enum EvaluationTable {
             scoreText(evaluation.best.threshold), percent(evaluation.best.precision), percent(evaluation.best.recall),
             percent(evaluation.sAP[0].value), interval(evaluation.sAP[1]), percent(evaluation.sAP[2].value),
             percent(evaluation.msAP.value), fixed(evaluation.segmentsPerImage),
-            evaluation.calibrationError.map(percent) ?? "-",
+            evaluation.calibrationError.map { percent($0) } ?? "-",
           ]
         })
   }
