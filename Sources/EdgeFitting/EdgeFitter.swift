@@ -77,30 +77,38 @@ public struct EdgeFitter: ~Copyable {
     for place in 0..<count {
       // The outer tenths are left out: other lines meet there.
       let share = 0.1 + 0.8 * (Double(place) + 0.5) / Double(count)
-      let u = (u1 + share * du).rounded()
+      // Rounded by conversion, a library call apart: positive, and within the image before it becomes an integer.
+      let nearest = u1 + share * du + 0.5
+      guard nearest >= 0, nearest < Double(uCount) else { continue }
+      let column = Int(nearest)
+      let u = Double(column)
       let v = v1 + (u - u1) * slope
-      let row = v.rounded()
-      guard u >= 0, u < Double(uCount), row >= Double(reach + 1), row < Double(vCount - reach - 1) else { continue }
-      let center = pixels + Int(u) * uStep + Int(row) * vStep
+      guard v + 0.5 >= Double(reach + 1), v + 0.5 < Double(vCount - reach - 1) else { continue }
+      let row = Int(v + 0.5)
+      let center = pixels + column * uStep + row * vStep
       let line = derivatives + used * Self.window
-      var before = Self.brightness(center - (reach + 1) * vStep)
-      var here = Self.brightness(center - reach * vStep)
+      var next = center - (reach + 1) * vStep
+      var before = Self.brightness(next)
+      next += vStep
+      var here = Self.brightness(next)
       for k in 0..<window {
-        let after = Self.brightness(center + (k - reach + 1) * vStep)
-        line[k] = after - before
+        next += vStep
+        let after = Self.brightness(next)
+        line[k] = Float(after &- before) * (1 / 256)
         before = here
         here = after
       }
       // The derivatives stand at whole pixels, `offset` off the steps from the segment.
-      let offset = Float(row - v)
+      let offset = Float(Double(row) - v)
       positions[used] = Float(u - u1)
       bases[used] = offset
-      for k in 0..<window - 1 {
-        // At step k - reach: between two derivatives.
-        let at = Float(k) - offset
-        let i = min(max(Int(at), 0), window - 2)
-        let part = min(max(at - Float(i), 0), 1)
-        mean[k] += line[i] + part * (line[i + 1] - line[i])
+      // Step k - reach lies between two derivatives; before the first, that one holds.
+      let part = offset > 0 ? 1 - offset : -offset
+      if offset > 0 {
+        mean[0] += line[0]
+        for k in 1..<window - 1 { mean[k] += line[k - 1] + part * (line[k] - line[k - 1]) }
+      } else {
+        for k in 0..<window - 1 { mean[k] += line[k] + part * (line[k + 1] - line[k]) }
       }
       used += 1
     }
@@ -140,10 +148,10 @@ public struct EdgeFitter: ~Copyable {
     return true
   }
 
-  /// Luma of a pixel.
+  /// Luma of a pixel, in 256ths of a grey level.
   @inline(__always)
-  private static func brightness(_ pixel: UnsafePointer<UInt8>) -> Float {
-    Float(77 * Int32(pixel[0]) + 150 * Int32(pixel[1]) + 29 * Int32(pixel[2])) * (1 / 256)
+  private static func brightness(_ pixel: UnsafePointer<UInt8>) -> Int32 {
+    77 &* Int32(pixel[0]) &+ 150 &* Int32(pixel[1]) &+ 29 &* Int32(pixel[2])
   }
 
   /// The step at which the mean derivative has its largest peak, if it is an edge and no other is nearly as large.
