@@ -132,15 +132,6 @@ private func convolveRow(_ convolution: QuantizedConvolution, _ y: Int) {
   }
 }
 
-extension QuantizedConvolution {
-  /// Whether 0 is the zero point of the output, and all values of these channels are far under 2^31.
-  fileprivate func isPlain(_ channels: Range<Int>) -> Bool {
-    guard case .bytes(let map) = output, map.zeroPoint == 0 else { return false }
-    let added = addend.map { 255 * ($0.scale / map.scale) } ?? 0
-    return added < 0x1p29 && channels.allSatisfy { abs(multipliers[$0]) < 0x1p-2 }
-  }
-}
-
 /// Makes the output channels of one block of a row.
 private func convolveBlock<Main: Tile>(
   _ main: Main.Type, _ convolution: QuantizedConvolution, _ y: Int, _ channel: Int
@@ -163,7 +154,7 @@ private func convolveBlock<Main: Tile>(
       weights: convolution.packedWeights + channel * shape.paddedTerms, start: start,
       output: Requantization(
         convolution: convolution, channel: channel, valid: valid, multipliers: multipliers,
-        isPlain: convolution.isPlain(channel..<channel + valid), scratch: start + 2 * lanes))
+        scratch: start + 2 * lanes))
     block.makeRow(Main.self, y, width: convolution.output.width)
   }
 }
@@ -193,14 +184,7 @@ private struct Block<Leaf: Tile>: TileMaker where Leaf.Vector == Integers, Leaf.
       return
     }
     switch (convolution.output, convolution.halfStride) {
-    case (.bytes(let map), nil):
-      #if AVX512
-        if T.pixels * T.Channels.vectors % 4 == 0, output.isPlain {
-          sums.withSums { output.bytes(map, y, x).storeFours($0, count: T.pixels, vectors: T.Channels.vectors) }
-          return
-        }
-      #endif
-      sums.store(to: output.bytes(map, y, x), firstPixel: 0)
+    case (.bytes(let map), nil): sums.store(to: output.bytes(map, y, x), firstPixel: 0)
     case (.floats(let map), nil): sums.store(to: output.floats(map, y, x), firstPixel: 0)
     case (.bytes(let map), let halfStride?):
       sums.store(
@@ -303,8 +287,6 @@ private struct Requantization {
   let valid: Int
   /// One value a lane.
   let multipliers: UnsafePointer<Float>
-  /// Whether bytes can be made by `ByteStore.storeFours`.
-  var isPlain = false
   /// Takes the results and the addend where not all lanes are stored: two values a lane.
   let scratch: UnsafeMutablePointer<Int32>
 
@@ -436,34 +418,6 @@ private struct ByteStore: SumStore {
     UnsafeMutableRawPointer(target + (pixel * stride + index * Integers.scalarCount)).storeBytes(
       of: bytes(sums, pixel, index), as: Bytes.self)
   }
-
-  #if AVX512
-    /// Stores a tile with one or two vectors of channels, four vectors at a time, whose packing to bytes limits them: for a
-    /// zero point of 0 and values that 32-bit integers hold.
-    @inline(__always)
-    func storeFours(_ sums: UnsafeRawPointer, count pixels: Int, vectors: Int) {
-      let lanes = Integers.scalarCount
-      func value(_ index: Int) -> Vector {
-        scaled(
-          (sums + 64 * index).load(as: Integers.self), index / vectors, index % vectors * lanes, multipliers, addend)
-      }
-      for first in Swift.stride(from: 0, to: pixels * vectors, by: 4) {
-        let bytes = nearest_bytes(value(first), value(first + 1), value(first + 2), value(first + 3))
-        let place = UnsafeMutableRawPointer(target + first / vectors * stride)
-        if stride == vectors * lanes {
-          place.storeBytes(of: bytes, as: vector_bytes.self)
-        } else if vectors == 2 {
-          place.storeBytes(of: bytes.lowHalf, as: SIMD32<UInt8>.self)
-          (place + stride).storeBytes(of: bytes.highHalf, as: SIMD32<UInt8>.self)
-        } else {
-          place.storeBytes(of: bytes.lowHalf.lowHalf, as: Bytes.self)
-          (place + stride).storeBytes(of: bytes.lowHalf.highHalf, as: Bytes.self)
-          (place + 2 * stride).storeBytes(of: bytes.highHalf.lowHalf, as: Bytes.self)
-          (place + 3 * stride).storeBytes(of: bytes.highHalf.highHalf, as: Bytes.self)
-        }
-      }
-    }
-  #endif
 
   @inline(__always)
   func bytes(_ sums: Integers, _ pixel: Int, _ index: Int) -> Bytes {

@@ -93,19 +93,6 @@ typedef unsigned char vector_byte __attribute__((vector_size(VECTOR_BYTES / 4)))
 /// The low byte of each integer.
 INLINED vector_byte low_bytes(vector_int x) { return __builtin_convertvector(x, vector_byte); }
 
-#if defined(__AVX512F__)
-typedef unsigned char vector_bytes __attribute__((vector_size(64)));
-
-/// The nearest integers of a, b, c and d, one vector after the other, as bytes, limited to 0...255; ties to even.
-INLINED vector_bytes nearest_bytes(vector_float a, vector_float b, vector_float c, vector_float d) {
-  __m512i ab = _mm512_packs_epi32(_mm512_cvtps_epi32((__m512)a), _mm512_cvtps_epi32((__m512)b));
-  __m512i cd = _mm512_packs_epi32(_mm512_cvtps_epi32((__m512)c), _mm512_cvtps_epi32((__m512)d));
-  // In each quarter there are four bytes of a, of b, of c and of d.
-  __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-  return (vector_bytes)_mm512_permutexvar_epi32(order, _mm512_packus_epi16(ab, cd));
-}
-#endif
-
 /// Each byte as an integer.
 INLINED vector_int int_of_byte(vector_byte x) { return __builtin_convertvector(x, vector_int); }
 
