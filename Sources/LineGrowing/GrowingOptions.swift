@@ -1,13 +1,13 @@
 /// How lines are grown from a field. Lengths are in cells of the field unless they say pixels.
 public struct GrowingOptions: Equatable, Sendable {
   /// A region starts at a ridge cell with at least this heat.
-  public var seedHeat = 0.25
+  public var seedHeat = 0.12
   /// A region grows into ridge cells with at least this heat; less counts as none.
-  public var growHeat = 0.15
+  public var growHeat = 0.06
   /// Largest angle, in degrees, between a cell's tangent and the region's mean (tau of the LSD paper), under 45.
   public var angleTolerance = 12.0
   /// A cell belongs to the ridge if the maximum of the heat across the tangent lies within this distance of it.
-  public var ridgeBand = 0.75
+  public var ridgeBand = 1.0
   /// Largest distance of a cell from the region's axis: what turns away further belongs to another line.
   public var lateralTolerance = 1.1
   /// Cells without heat that a line may jump over.
@@ -48,6 +48,7 @@ public struct GrowingOptions: Equatable, Sendable {
     var options = GrowingOptions()
     options.seedHeat = 0.01
     options.growHeat = 0.01
+    options.ridgeBand = 0.75
     options.angleTolerance = 22.5
     options.lateralTolerance = 1.6
     options.junctionThreshold = 0
