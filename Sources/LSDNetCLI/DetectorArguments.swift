@@ -30,6 +30,14 @@ struct DetectorArguments: ParsableArguments {
       """)
   var inputSize: PixelSize?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: """
+      Move the network's segments onto the image's own edges, where one is clear and less than a cell away: more exact \
+      by fractions of a pixel, for some hundredths of the time.
+      """)
+  var fitEdges = true
+
   @OptionGroup var threads: ThreadArguments
 
   func validate() throws {
@@ -49,6 +57,7 @@ struct DetectorArguments: ParsableArguments {
     var options = Detector.Options()
     options.method = method
     options.precision = precision
+    options.fitsEdges = fitEdges
     options.inputSize = inputSize.map { ($0.width, $0.height) }
     options.threads = threads.count
     return options

@@ -44,9 +44,9 @@ public struct EndWeights: Equatable, Sendable {
 
   /// Fitted to the teachers' labels of held-out photographs and to rendered scenes.
   public static let network = EndWeights(
-    end: [0.9736, -2.342, -1.333, -0.77, 4.083, 0.7493, -3.207, 5.867],
-    pass: [-1.901, -0.8742, 0.6836, 4.649, 1.297, -1.672, 0, 0],
-    line: [6.419, 4.57, 1.704, -4.793], cost: 0.005, share: 0.2, slope: 1.077, bias: -1.418)
+    end: [0.9773, -2.372, -1.302, -0.7589, 3.723, 0.7693, -3.221, 5.879],
+    pass: [-1.946, -0.746, 0.5865, 4.659, 1.159, -1.794, 0, 0],
+    line: [6.477, 4.571, 1.85, -4.837], cost: 0.005, share: 0.2, slope: 1.053, bias: -1.399)
 
   /// The score of a segment.
   func score(line: Float, rest: Float) -> Double {

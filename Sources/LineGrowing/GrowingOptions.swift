@@ -1,9 +1,9 @@
 /// How lines are grown from a field. Lengths are in cells of the field unless they say pixels.
 public struct GrowingOptions: Equatable, Sendable {
   /// A region starts at a ridge cell with at least this heat.
-  public var seedHeat = 0.12
+  public var seedHeat = 0.25
   /// A region grows into ridge cells with at least this heat; less counts as none.
-  public var growHeat = 0.06
+  public var growHeat = 0.15
   /// Largest angle, in degrees, between a cell's tangent and the region's mean (tau of the LSD paper), under 45.
   public var angleTolerance = 12.0
   /// A cell belongs to the ridge if the maximum of the heat across the tangent lies within this distance of it.
