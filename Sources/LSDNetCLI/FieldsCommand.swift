@@ -7,13 +7,14 @@ import SegmentFormats
 struct FieldsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fields",
-    abstract: "Write the heat and the tangents of an image, from which segments are grown.",
+    abstract: "Write the heat, the tangents and the ends of an image, from which segments are grown.",
     discussion: """
-      Four files go into the folder:
+      These files go into the folder:
         heat.png     heat at the image's size, black is 0 and light yellow is 1
         tangent.png  angle as hue (red is horizontal), heat as brightness
         heat.npy     float32 (H, W): how likely a line passes there, 0 to 1
         tangent.npy  float32 (H, W): the line's angle in radians in [0, pi)
+        ends.png, ends.npy  likewise how likely a line ends there; only of networks that say so
 
       The arrays have the field's own resolution: the centre of row i, column j lies at x = (j + 0.5) * width / W - 0.5, \
       y = (i + 0.5) * height / H - 0.5 in the image. Angles are those in the image, with x to the right and y down, also \
@@ -35,19 +36,24 @@ struct FieldsCommand: ParsableCommand {
 
   func run() throws {
     let input = Input(path: image)
-    let files = ["heat.png", "tangent.png", "heat.npy", "tangent.npy"].map { Path.join(output, $0) }
-    for file in files { try refuse(output: file, replacing: [image]) }
+    for name in ["heat", "tangent", "ends"] {
+      for file in ["\(name).png", "\(name).npy"] { try refuse(output: Path.join(output, file), replacing: [image]) }
+    }
     let detector = try detection.makeDetector(detection.options)
     let picture = try input.load()
     let (field, transform) = try detector.field(of: picture)
     let shape = [field.height, field.width]
-    let contents = [
-      try field.heatPicture(width: picture.width, height: picture.height).pngBytes(),
-      try field.tangentPicture(width: picture.width, height: picture.height, transform).pngBytes(),
-      NumPyArray(shape: shape, values: field.heat).encoded,
-      NumPyArray(shape: shape, values: field.tangentAngles(transform)).encoded,
+    var files = [
+      ("heat.png", try field.heatPicture(width: picture.width, height: picture.height).pngBytes()),
+      ("tangent.png", try field.tangentPicture(width: picture.width, height: picture.height, transform).pngBytes()),
+      ("heat.npy", NumPyArray(shape: shape, values: field.heat).encoded),
+      ("tangent.npy", NumPyArray(shape: shape, values: field.tangentAngles(transform)).encoded),
     ]
+    if let ends = field.endsPicture(width: picture.width, height: picture.height) {
+      files.append(("ends.png", try ends.pngBytes()))
+      files.append(("ends.npy", NumPyArray(shape: shape, values: field.ends).encoded))
+    }
     try Directory.create(output)
-    for (file, content) in zip(files, contents) { try File.write(content, to: file) }
+    for (name, content) in files { try File.write(content, to: Path.join(output, name)) }
   }
 }

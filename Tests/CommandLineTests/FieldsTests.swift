@@ -16,8 +16,9 @@ import Testing
     let image = try scratch.file("image.png", .rectangle(width: 160, height: 80, x: 40..<120, y: 20..<60))
     let outcome = try Tool.run(["fields", image, "-o", scratch.path("a/b"), "--method", method])
     #expect(outcome.status == 0 && outcome.errors == "" && outcome.output.isEmpty, "\(outcome.errors)")
+    let ends = method == "network" ? ["a/b/ends.npy", "a/b/ends.png"] : []
     #expect(
-      try scratch.files() == ["a/b/heat.npy", "a/b/heat.png", "a/b/tangent.npy", "a/b/tangent.png", "image.png"])
+      try scratch.files() == ends + ["a/b/heat.npy", "a/b/heat.png", "a/b/tangent.npy", "a/b/tangent.png", "image.png"])
 
     let heat = try array(scratch.path("a/b/heat.npy"))
     let tangent = try array(scratch.path("a/b/tangent.npy"))
@@ -39,7 +40,23 @@ import Testing
     }
     for (x, y) in [(40.0, 40.0), (120, 40)] { #expect(abs(hottest(nearX: x, y: y) - .pi / 2) < 0.15) }
 
-    for name in ["heat", "tangent"] {
+    if !ends.isEmpty {
+      // Lines end at the corners of the rectangle, not amid its sides.
+      let ends = try array(scratch.path("a/b/ends.npy"))
+      #expect(ends.height == heat.height && ends.width == heat.width)
+      func strongest(nearX x: Double, y: Double) -> Float {
+        let column = Int(x / 160 * Double(ends.width))
+        let row = Int(y / 80 * Double(ends.height))
+        return (row - 4...row + 4).flatMap { r in (column - 4...column + 4).map { ends.values[r * ends.width + $0] } }
+          .max() ?? 0
+      }
+      for x in [40.0, 120] {
+        for y in [20.0, 60] { #expect(strongest(nearX: x, y: y) > 0.5) }
+      }
+      for (x, y) in [(80.0, 20.0), (80, 60), (40, 40), (120, 40)] { #expect(strongest(nearX: x, y: y) < 0.2) }
+    }
+
+    for name in ends.isEmpty ? ["heat", "tangent"] : ["heat", "tangent", "ends"] {
       let picture = try ImageDecoder.decode(File.read(scratch.path("a/b/\(name).png")), name: name)
       #expect(picture.width == 160 && picture.height == 80)
       #expect(Set(picture.pixels).count > 10)

@@ -7,6 +7,11 @@ extension LineField {
     RGBImage(plane: resampled(heat, width, height), width: width, height: height)
   }
 
+  /// The ends as a picture of the given size; nil if the field has none.
+  public func endsPicture(width: Int, height: Int) -> RGBImage? {
+    ends.isEmpty ? nil : RGBImage(plane: resampled(ends, width, height), width: width, height: height)
+  }
+
   /// The tangents as a picture of the given size: hue is the angle in the image, brightness the heat.
   public func tangentPicture(width: Int, height: Int, _ transform: GridTransform) -> RGBImage {
     // Vectors can be interpolated, angles cannot.
