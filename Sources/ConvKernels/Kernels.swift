@@ -8,7 +8,8 @@ public enum Kernels {
     packConvolution: packConvolution,
     convolve: convolve,
     winograd: WinogradKernels(
-      packedCount: winogradPackedCount, pack: packWinograd, scratchCount: winogradScratchCount, convolve: convolveWinograd),
+      packedCount: winogradPackedCount, pack: packWinograd, scratchCount: winogradScratchCount,
+      convolve: convolveWinograd),
     convolveDepthwise: convolveDepthwise,
     maxPool: maxPool,
     upsampleNearest: upsampleNearest,

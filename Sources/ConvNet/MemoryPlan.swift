@@ -5,7 +5,8 @@ import ModelFormat
 ///
 /// Every buffer is an NHWC tensor with a halo of one pixel around it. Values that are never needed at the same time share
 /// memory. The inputs of a concatenation are made where the concatenation lies, so that it costs nothing; a slice is a
-/// view; a convolution stores its result as a DepthToSpace after it rearranges it. What cannot be had that way (a value that is part of two concatenations, or the network's input) is copied.
+/// view; a convolution stores its result as a DepthToSpace after it rearranges it. What cannot be had that way (a value
+/// that is part of two concatenations, or the network's input) is copied.
 struct MemoryPlan {
   /// A tensor's memory.
   struct Buffer: Equatable {

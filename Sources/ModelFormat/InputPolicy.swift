@@ -76,7 +76,9 @@ public struct InputPolicy: Equatable, Sendable {
     case .longestSide(let side, let multiple):
       if !sides.contains(side) || !sides.contains(multiple) { return "an input side of \(side) by \(multiple)" }
     case .scale(let factor, let multiple):
-      if !(factor > 0 && factor <= InputPolicy.maximumFactor) || !sides.contains(multiple) { return "an input scale of \(factor)" }
+      if !(factor > 0 && factor <= InputPolicy.maximumFactor) || !sides.contains(multiple) {
+        return "an input scale of \(factor)"
+      }
     }
     if mean.count != 3 || deviation.count != 3 { return "a normalisation that is not for three channels" }
     if !(scale.isFinite && mean.allSatisfy(\.isFinite) && deviation.allSatisfy { $0.isFinite && $0 != 0 }) {
