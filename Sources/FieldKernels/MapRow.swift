@@ -33,7 +33,6 @@ public func decodeRow(
 /// In [0, 1]; 0 for what is no number.
 @inline(__always)
 private func probability(_ x: float_lanes, _ isLogit: Bool) -> float_lanes {
-
   isLogit ? sigmoid(x) : limited(x, 0, 1)
 }
 
