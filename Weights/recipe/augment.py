@@ -1,8 +1,11 @@
 """Random views of a labelled picture: one homography for pixels and lines alike, then light and noise."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
+from .labellines import LabelLines
 from .scenes.hidden_lines import clipped
 
 
@@ -11,21 +14,25 @@ def squash(picture: np.ndarray, size: int) -> np.ndarray:
     return cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)
 
 
-def squashed_lines(lines: np.ndarray, width: int, height: int, size: int) -> np.ndarray:
-    scale = np.array([size / width, size / height] * 2)
-    return (lines + 0.5) * scale - 0.5
+def squashing(width: int, height: int, size: int) -> np.ndarray:
+    """Pixels of a picture to those of its squashed square, as a homography."""
+    return _scaling(size / width, size / height)
 
 
-def random_view(picture, lines, p, ends, size: int, rng):
-    """An augmented (size, size, 3) uint8 picture with its lines, p and end confidences."""
+def _scaling(x: float, y: float) -> np.ndarray:
+    """Pixels of a picture to those of the picture resized, all with centres at integers."""
+    return np.array([[x, 0, 0.5 * x - 0.5], [0, y, 0.5 * y - 0.5], [0, 0, 1]])
+
+
+def random_view(picture, lines: LabelLines, size: int, rng):
+    """An augmented (size, size, 3) uint8 picture, its lines, and the homography from the picture's pixels to its own."""
     height, width = picture.shape[:2]
     matrix = _random_homography(width, height, size, rng)
     scale = np.sqrt(abs(np.linalg.det(matrix[:2, :2])))
     if scale < 0.75:  # averaged first, so that shrinking does not alias
         f = max(scale, 0.1)
         small = cv2.resize(picture, None, fx=f, fy=f, interpolation=cv2.INTER_AREA)
-        sx, sy = small.shape[1] / width, small.shape[0] / height
-        shrink = np.array([[sx, 0, 0.5 * sx - 0.5], [0, sy, 0.5 * sy - 0.5], [0, 0, 1]])
+        shrink = _scaling(small.shape[1] / width, small.shape[0] / height)
         view = cv2.warpPerspective(
             small,
             matrix @ np.linalg.inv(shrink),
@@ -43,15 +50,21 @@ def random_view(picture, lines, p, ends, size: int, rng):
             borderMode=cv2.BORDER_CONSTANT,
             borderValue=(114, 114, 114),
         )
-    lines, p, ends = transformed(lines, p, ends, matrix, size)
-    return _recoloured(view, rng), lines, p, ends
+    return _recoloured(view, rng), transformed(lines, matrix, size), matrix
+
+
+def warped_heat(heat: np.ndarray, width: int, height: int, matrix: np.ndarray, size: int, stride: int) -> np.ndarray:
+    """Heat (any grid over a `width` x `height` picture) in the cells of a view, (size / stride, size / stride) float32
+    in [0, 1]; `matrix` is the view's homography."""
+    to_picture = _scaling(width / heat.shape[1], height / heat.shape[0])
+    cells = size // stride
+    to_cells = _scaling(1 / stride, 1 / stride) @ matrix @ to_picture
+    return cv2.warpPerspective(heat, to_cells, (cells, cells), flags=cv2.INTER_LINEAR).astype(np.float32) / 255
 
 
 def _random_homography(width, height, size, rng):
     """Pixels of the picture to pixels of the view (both with centres at integers)."""
-    unit = np.array(
-        [[size / width, 0, 0.5 * size / width - 0.5], [0, size / height, 0.5 * size / height - 0.5], [0, 0, 1]]
-    )
+    unit = squashing(width, height, size)
     zoom = np.exp(rng.uniform(np.log(0.8), np.log(1.5)))
     aspect = np.exp(rng.normal(0, 0.12))
     angle = np.deg2rad(rng.uniform(-12, 12)) if rng.random() < 0.35 else 0.0
@@ -73,38 +86,43 @@ def _random_homography(width, height, size, rng):
     return back @ affine @ to_origin @ unit
 
 
-def transformed(lines, p, ends, matrix, size):
+def transformed(lines: LabelLines, matrix, size) -> LabelLines:
     """Lines through a homography, cut at the view's frame; an end that is cut off is an end no longer."""
     if len(lines) == 0:
-        return lines, p, ends
-    points = np.concatenate([lines.reshape(-1, 2), np.ones((2 * len(lines), 1))], axis=1) @ matrix.T
+        return lines
+    points = np.concatenate([lines.at.reshape(-1, 2), np.ones((2 * len(lines), 1))], axis=1) @ matrix.T
     front = (points[:, 2] > 1e-3).reshape(-1, 2).all(axis=1)
-    lines = (points[:, :2] / np.where(np.abs(points[:, 2:]) < 1e-9, 1, points[:, 2:])).reshape(-1, 4)[front]
-    p, ends = p[front], ends[front]
-    return framed(lines, p, ends, size, size)
+    at = (points[:, :2] / np.where(np.abs(points[:, 2:]) < 1e-9, 1, points[:, 2:])).reshape(-1, 4)
+    return framed(replace(lines, at=at)[front], size, size)
 
 
-def framed(lines, p, ends, width, height, shortest=3.0):
+def framed(lines: LabelLines, width, height, shortest=3.0) -> LabelLines:
     """Lines cut at the frame of a picture, without what is left too short."""
-    inside, t0, t1 = clipped(lines, width, height)
+    inside, t0, t1 = clipped(lines.at, width, height)
     kept = t1 > t0
     cut = np.stack([t0 > 1e-6, t1 < 1 - 1e-6], axis=1)
-    p, ends = p[kept], np.where(cut, 0.0, ends)[kept]
+    lines = replace(lines, ends=np.where(cut, 0.0, lines.ends))[kept]
     long = np.hypot(inside[:, 2] - inside[:, 0], inside[:, 3] - inside[:, 1]) > shortest
-    return inside[long], p[long], ends[long]
+    return replace(lines, at=inside)[long]
 
 
 def _recoloured(view, rng):
-    x = view.astype(np.float32) / 255
     if rng.random() < 0.8:
-        gain = rng.uniform(0.7, 1.3) * np.exp(rng.normal(0, 0.06, 3)).astype(np.float32)
-        x = np.clip(x, 0, 1) ** np.float32(np.exp(rng.uniform(-0.4, 0.4))) * gain
-        middle = x.mean()
-        x = middle + (x - middle) * np.float32(rng.uniform(0.7, 1.3)) + np.float32(rng.uniform(-0.06, 0.06))
+        gain = rng.uniform(0.7, 1.3) * np.exp(rng.normal(0, 0.06, 3))
+        curve = (np.arange(256)[:, None] / 255) ** np.exp(rng.uniform(-0.4, 0.4)) * gain
+        # The contrast is changed about the mean, which a sample of the pixels tells.
+        middle = np.take_along_axis(curve, view[::8, ::8].reshape(-1, 3), axis=0).mean()
+        curve = middle + (curve - middle) * rng.uniform(0.7, 1.3) + rng.uniform(-0.06, 0.06)
+        view = cv2.LUT(view, _bytes(curve)[None])
     if rng.random() < 0.1:
-        x = np.repeat(x.mean(axis=2, keepdims=True), 3, axis=2)
+        view = np.repeat(_bytes(view.mean(axis=2, keepdims=True) / 255), 3, axis=2)
     if rng.random() < 0.2:
-        x = cv2.GaussianBlur(x, (0, 0), rng.uniform(0.4, 1.2))
+        view = cv2.GaussianBlur(view, (0, 0), rng.uniform(0.4, 1.2))
     if rng.random() < 0.3:
-        x = x + rng.uniform(0.005, 0.04) * rng.standard_normal(x.shape).astype(np.float32)
+        noise = rng.uniform(0.005, 0.04) * rng.standard_normal(view.shape, np.float32)
+        view = _bytes(view * np.float32(1 / 255) + noise)
+    return view
+
+
+def _bytes(x):
     return np.round(np.clip(x, 0, 1) * 255).astype(np.uint8)

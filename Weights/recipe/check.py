@@ -37,7 +37,7 @@ def check(
         measure = Validation()
         for item in items:
             image, target, lines = dataset.whole(item, size)
-            measure.add(run.run(None, {"image": image[None].numpy()})[0][0], target.numpy(), lines, item.p >= 0.5)
+            measure.add(run.run(None, {"image": image[None].numpy()})[0][0], target.numpy(), lines.likely)
         report[name] = {"images": len(items)} | measure.figures()
     if lsdnet:
         weights = onnx_file.with_suffix(".lsdnet")
@@ -74,7 +74,7 @@ def write_truth(folder: Path, name: str, items: list[dataset.Item]) -> Path:
         if not link.exists():
             link.symlink_to(item.path.resolve())
         height, width = dataset.read_picture(item.path).shape[:2]
-        entries.append(linefiles.hawp_entry(file, width, height, item.lines[item.p >= 0.5]))
+        entries.append(linefiles.hawp_entry(file, width, height, item.lines.likely))
     truth = folder / f"{name}.json"
     linefiles.write_hawp(truth, entries)
     return truth

@@ -9,17 +9,25 @@ import torch
 
 from . import augment, linefiles, targets
 from .label import held_out, label_path, load, photographs
+from .labellines import LabelLines
 
 
 @dataclass
 class Item:
-    """A picture on disk and its label lines in its pixels."""
+    """A picture on disk, its label lines in its pixels and, if a teacher left one, a PNG of its heat."""
 
     name: str
     path: Path
-    lines: np.ndarray
-    p: np.ndarray
-    ends: np.ndarray
+    lines: LabelLines
+    heat: np.ndarray | None = None
+
+    def target(self, lines: LabelLines, matrix, width: int, height: int, size: int) -> torch.Tensor:
+        """What the network should say of a view of the picture; `matrix` made it and `lines` from this picture."""
+        heat = None
+        if self.heat is not None:
+            heat = cv2.imdecode(self.heat, cv2.IMREAD_GRAYSCALE)
+            heat = augment.warped_heat(heat, width, height, matrix, size, targets.STRIDE)
+        return torch.from_numpy(targets.draw(lines, (size, size), heat))
 
 
 def photographs_of(folders: list[Path], labels: Path, validation: bool) -> list[Item]:
@@ -29,8 +37,7 @@ def photographs_of(folders: list[Path], labels: Path, validation: bool) -> list[
         file = label_path(labels, name)
         if held_out(name) == validation and file.exists():
             data = load(file)
-            lines, p, ends = data["lines"].astype(np.float64), data["p"], data["ends"]
-            items.append(Item(name, path, *augment.framed(lines, p, ends, data["width"], data["height"])))
+            items.append(Item(name, path, augment.framed(data.lines, data.width, data.height), data.heat))
     return items
 
 
@@ -46,9 +53,8 @@ def scenes_of(folder: Path | None) -> list[Item]:
         frame = np.array([entry["width"], entry["height"]]) - 1.0
         points = lines.reshape(-1, 2, 2)
         cut = ((points < 0) | (points > frame)).any(axis=2)
-        items.append(
-            Item(entry["filename"], folder / entry["filename"], lines, np.ones(len(lines)), np.where(cut, 0.0, 1.0))
-        )
+        certain = LabelLines.certain(lines, np.where(cut, 0.0, 1.0))
+        items.append(Item(entry["filename"], folder / entry["filename"], certain))
     return items
 
 
@@ -79,20 +85,21 @@ class Samples(torch.utils.data.Dataset):
         rng = np.random.default_rng([self.seed, self.start + index])
         items = self.scenes if rng.random() < self.scene_share else self.photos
         item = items[rng.integers(len(items))]
-        view, lines, p, ends = augment.random_view(
-            read_picture(item.path), item.lines, item.p, item.ends, self.size, rng
-        )
-        return to_tensor(view), torch.from_numpy(targets.draw(lines, p, ends, (self.size, self.size)))
+        picture = read_picture(item.path)
+        height, width = picture.shape[:2]
+        view, lines, matrix = augment.random_view(picture, item.lines, self.size, rng)
+        return to_tensor(view), item.target(lines, matrix, width, height, self.size)
 
 
 def to_tensor(picture: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1))).float() / 255
 
 
-def whole(item: Item, size: int) -> tuple[torch.Tensor, torch.Tensor, np.ndarray]:
+def whole(item: Item, size: int) -> tuple[torch.Tensor, torch.Tensor, LabelLines]:
     """The item as the detector sees it: squashed, not augmented; its target; its lines in the squashed frame."""
     picture = read_picture(item.path)
     height, width = picture.shape[:2]
-    lines = augment.squashed_lines(item.lines, width, height, size)
-    target = targets.draw(lines, item.p, item.ends, (size, size))
-    return to_tensor(augment.squash(picture, size)), torch.from_numpy(target), lines
+    matrix = augment.squashing(width, height, size)
+    lines = augment.transformed(item.lines, matrix, size)
+    target = item.target(lines, matrix, width, height, size)
+    return to_tensor(augment.squash(picture, size)), target, lines

@@ -74,9 +74,9 @@ class _Graph:
 
 
 def to_onnx(net: LineNet, outputs: int) -> onnx.ModelProto:
-    """The first `outputs` maps (3: heat, cos 2t, sin 2t; 4 with ends; 6 with offsets) of a network, folded here."""
-    if outputs not in (3, 4, 6) or outputs > net.shape.outputs:
-        raise SystemExit(f"this network has {net.shape.outputs} maps: --maps can be 3, 4 or 6, not more than that")
+    """The first `outputs` maps (3: heat, cos 2t, sin 2t; 4 with ends; 8 with stops) of a network, folded here."""
+    if outputs not in (3, 4, 8) or outputs > net.shape.outputs:
+        raise SystemExit(f"this network has {net.shape.outputs} maps: --maps can be 3, 4 or 8, not more than that")
     net = folded(net)
     g = _Graph()
     g.constant("scale2", [1, 1, 2, 2], np.float32)
@@ -105,9 +105,7 @@ def to_onnx(net: LineNet, outputs: int) -> onnx.ModelProto:
         x = g.convolution(net.head, x, "head")
     parts = [g.node("Sigmoid", [g.channels(x, 0, 1, "head.heat")], "heat"), g.channels(x, 1, 3, "tangent")]
     if outputs > 3:
-        parts.append(g.node("Sigmoid", [g.channels(x, 3, 4, "head.ends")], "ends"))
-    if outputs > 4:
-        parts.append(g.channels(x, 4, 6, "offset"))
+        parts.append(g.node("Sigmoid", [g.channels(x, 3, outputs, "head.ends")], "ends"))
     g.node("Concat", parts, "maps", axis=1)
     graph = helper.make_graph(
         g.nodes,

@@ -1,11 +1,13 @@
 """`label`: photographs to label lines, one small npz a photograph, so that a stopped run goes on where it was."""
 
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from .labellines import LabelLines
 from .mixing import mixed_lines
 from .teachers import GRID, LSDNetTeacher, MLSDTeacher
 
@@ -53,16 +55,21 @@ def label(folders, labels: Path, lsdnet: Path, mlsd: Path, limit: int | None, th
                 print(f"{path}: not a picture, left out", flush=True)
                 continue
             rgb = np.ascontiguousarray(picture[..., ::-1])
-            save(out, name, rgb.shape[1], rgb.shape[0], mixed_lines(teacher_fields(rgb), *teacher_lines(rgb)))
+            fields = teacher_fields(rgb)
+            rows = mixed_lines(fields, *teacher_lines(rgb))
+            save(out, name, rgb.shape[1], rgb.shape[0], rows, fields.heat)
         done += 1
         if done % 100 == 0:
             print(f"{done} of {len(names)}", flush=True)
 
 
-def save(path: Path, name: str, width: int, height: int, rows: np.ndarray):
-    """Rows (n, 7) on the label grid, stored in the photograph's pixels (centres at integers); confidences as halves."""
+def save(path: Path, name: str, width: int, height: int, rows: np.ndarray, heat: np.ndarray):
+    """Rows (n, 8) on the label grid, stored in the photograph's pixels (centres at integers); confidences as halves;
+    LSDNet's heat on the label grid at half its size, as a grey PNG."""
     scale = np.array([width, height] * 2) / GRID
     lines = (rows[:, :4] + 0.5) * scale - 0.5
+    small = cv2.resize(heat, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    _, png = cv2.imencode(".png", np.round(255 * np.clip(small, 0, 1)).astype(np.uint8))
     scratch = path.with_suffix(".part.npz")
     np.savez_compressed(
         scratch,
@@ -70,20 +77,23 @@ def save(path: Path, name: str, width: int, height: int, rows: np.ndarray):
         size=np.int32([width, height]),
         lines=lines.astype(np.float32),
         confidence=rows[:, 4:].astype(np.float16),
+        heat=png.ravel(),
     )
     scratch.rename(path)
 
 
-def load(path: Path) -> dict:
-    """name, width, height, lines (n, 4) in pixels, p (n,), ends (n, 2)."""
+@dataclass
+class Label:
+    name: str
+    width: int
+    height: int
+    lines: LabelLines
+    heat: np.ndarray  # the bytes of a PNG
+
+
+def load(path: Path) -> Label:
     with np.load(path) as data:
-        confidence = data["confidence"].astype(np.float32)
+        p, *ends, sure = data["confidence"].astype(np.float32).T
         width, height = (int(v) for v in data["size"])
-        return {
-            "name": str(data["name"]),
-            "width": width,
-            "height": height,
-            "lines": data["lines"],
-            "p": confidence[:, 0],
-            "ends": confidence[:, 1:],
-        }
+        lines = LabelLines(data["lines"].astype(np.float64), p, np.stack(ends, axis=1), sure)
+        return Label(str(data["name"]), width, height, lines, data["heat"])

@@ -3,24 +3,27 @@
 import torch
 from torch.nn import functional as F
 
+from . import targets
 
-def loss(maps: torch.Tensor, target: torch.Tensor, ends=False, offset=False) -> dict[str, torch.Tensor]:
-    """Terms and their sum `total`; maps (N, C, h, w) as `LineNet` gives them, target (N, 7, h, w) as `targets.draw`."""
+
+def loss(maps: torch.Tensor, target: torch.Tensor, ends=False, stops=False) -> dict[str, torch.Tensor]:
+    """Terms and their sum `total`; maps (N, C, h, w) as `LineNet` gives them, target as `targets.draw` draws it."""
     maps = maps.float()
-    heat = target[:, 0]
+    heat, line = target[:, targets.HEAT], target[:, targets.LINE]
     terms = {
         "heat": 3 * (F.binary_cross_entropy_with_logits(maps[:, 0], heat, reduction="none") * (1 + 3 * heat)).mean(),
         # Squared error of (cos, sin), where lines are.
-        "tangent": (((maps[:, 1:3] - target[:, 1:3]) ** 2).sum(dim=1) * heat).sum() / heat.sum().clamp(min=1),
+        "tangent": (((maps[:, 1:3] - target[:, targets.COS : targets.SIN + 1]) ** 2).sum(dim=1) * line).sum()
+        / line.sum().clamp(min=1),
     }
     if ends:
-        e, mask = target[:, 3], target[:, 4]
+        e, known = target[:, targets.END], target[:, targets.END_KNOWN]
         terms["ends"] = (
-            F.binary_cross_entropy_with_logits(maps[:, 3], e, reduction="none") * (1 + 9 * e) * mask
+            F.binary_cross_entropy_with_logits(maps[:, 3], e, reduction="none") * (1 + 9 * e) * known
         ).mean()
-        if offset:
-            near = e * mask * ((target[:, 5:7].abs() <= 1.5).all(dim=1))
-            error = ((maps[:, 4:6] - target[:, 5:7]) ** 2).sum(dim=1)
-            terms["offset"] = 0.2 * (error * near).sum() / near.sum().clamp(min=1)
+    if stops:
+        stop, known = target[:, targets.STOP], target[:, targets.STOP_KNOWN]
+        error = F.binary_cross_entropy_with_logits(maps[:, 4:8], stop, reduction="none") * known
+        terms["stops"] = error.sum() / known.sum().clamp(min=1)
     terms["total"] = sum(terms.values())
     return terms

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from . import targets
 from .ridge import ridge
 
 
@@ -23,12 +24,12 @@ class Validation:
         self.end_found, self.end_right, self.end_recalled = np.zeros(n), np.zeros(n), np.zeros(n)
         self.end_true = 0
 
-    def add(self, maps: np.ndarray, target: np.ndarray, lines: np.ndarray, likely: np.ndarray):
-        """`maps` (C, h, w) as probabilities; `target` (7, h, w); `lines` (n, 4) in input pixels, `likely` ones true."""
+    def add(self, maps: np.ndarray, target: np.ndarray, lines: np.ndarray):
+        """`maps` (C, h, w) as probabilities; `target` of `targets.draw`; true `lines` (n, 4) in input pixels."""
         heat = maps[0]
         tolerance = 0.01 * np.hypot(*heat.shape)
         truth = np.zeros(heat.shape, np.uint8)
-        cells = (lines[likely] + 0.5) / 2 - 0.5
+        cells = (lines + 0.5) / 2 - 0.5
         for line in cells:
             a, b = np.round(line[:2]).astype(int), np.round(line[2:]).astype(int)
             cv2.line(truth, a.tolist(), b.tolist(), 1, 1)
@@ -41,10 +42,10 @@ class Validation:
             self.found[i] += found.sum()
             self.right[i] += (found & (to_truth <= tolerance)).sum()
             self.recalled[i] += (truth & (_distance(found) <= tolerance)).sum()
-        agree = maps[1] * target[1] + maps[2] * target[2]
+        agree = maps[1] * target[targets.COS] + maps[2] * target[targets.SIN]
         norm = np.maximum(np.hypot(maps[1], maps[2]), 1e-6)
         error = 0.5 * np.degrees(np.arccos(np.clip(agree / norm, -1, 1)))
-        strong = target[0] > 0.5
+        strong = target[targets.LINE] > 0.5
         self.angle += error[strong].sum()
         self.angle_weight += strong.sum()
         if maps.shape[0] > 3:
@@ -52,8 +53,8 @@ class Validation:
 
     def _add_ends(self, probability, target, tolerance=2.0):
         peak = probability >= cv2.dilate(probability, np.ones((3, 3), np.uint8)) - 1e-7
-        true = (target[3] > 0.3) & (target[3] >= cv2.dilate(target[3], np.ones((3, 3), np.uint8)) - 1e-7)
-        known = target[4] > 0
+        true = (target[targets.END] > 0.3) & (target[targets.END] >= cv2.dilate(target[targets.END], np.ones((3, 3), np.uint8)) - 1e-7)
+        known = target[targets.END_KNOWN] > 0
         to_true = _distance(true)
         self.end_true += true.sum()
         for i, t in enumerate(self.THRESHOLDS):

@@ -1,7 +1,7 @@
 """From the two teachers' answers to label lines: whole lines with ends where M-LSD has them, traced ones elsewhere.
 
-A label line is x1, y1, x2, y2, p, e1, e2: ends on the label grid, the probability that it is a line, and how far each
-end can be trusted as an end of the line (0: the line may well go on).
+A label line is x1, y1, x2, y2, p, e1, e2, m: ends on the label grid, the probability that it is a line, how far each
+end can be trusted as an end of the line (0: the line may well go on), and how sure M-LSD alone is of it.
 """
 
 from math import atan2, cos, hypot, sin, sqrt
@@ -16,7 +16,7 @@ WEIGHT = 0.4  # of M-LSD in the mix: the best of those measured on labels
 
 
 def mixed_lines(fields: Fields, lines: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """Label lines (n, 7), surest first."""
+    """Label lines (n, 8), surest first."""
     lines = np.array([snapped(line, fields.heat) for line in lines]).reshape(-1, 4)
     lines, scores, cut = _inside(lines, scores)
     lines, scores, cut = _without_doubles(lines, scores, cut)
@@ -24,15 +24,16 @@ def mixed_lines(fields: Fields, lines: np.ndarray, scores: np.ndarray) -> np.nda
     claimed = np.zeros(fields.heat.shape, bool)
     for line, score, ended in zip(lines, scores, ~cut):
         support = profile(line, fields.heat)
-        p = WEIGHT * min(1.0, 1.25 * score) + (1 - WEIGHT) * support.mean()
+        sure = min(1.0, 1.25 * score)
+        p = WEIGHT * sure + (1 - WEIGHT) * support.mean()
         ends = _end_confidence(line, fields.heat, support, score)
-        rows.append([*line, p, *(ends * ended)])
+        rows.append([*line, p, *(ends * ended), sure])
         if p > 0.2:
             _claim(line, fields, claimed)
     for line, mean in traced(fields, claimed):
         # M-LSD did not see it: the mix has M-LSD's share missing. Where it ends is anyone's guess.
-        rows.append([*line, (1 - WEIGHT) * mean, 0.0, 0.0])
-    rows = np.array(rows, np.float32).reshape(-1, 7)
+        rows.append([*line, (1 - WEIGHT) * mean, 0.0, 0.0, 0.0])
+    rows = np.array(rows, np.float32).reshape(-1, 8)
     rows = rows[rows[:, 4] > 0.08]
     return rows[np.argsort(-rows[:, 4], kind="stable")]
 
@@ -96,12 +97,21 @@ def _without_doubles(lines, scores, cut, near=3.0):
     order = np.argsort(-scores, kind="stable")
     kept = []
     for i in order:
-        for j in kept:
-            if _covered(lines[i], lines[j], near) > 0.85:
-                break
-        else:
+        # What covers most of a line covers its middle.
+        beside = np.array(kept, int)[_near_middle(lines[i], lines[kept], near)]
+        if not any(_covered(lines[i], lines[j], near) > 0.85 for j in beside):
             kept.append(i)
     return lines[kept], scores[kept], cut[kept]
+
+
+def _near_middle(line, others, near):
+    """Which of the other lines pass the middle of `line` within `near` cells."""
+    d = others[:, 2:] - others[:, :2]
+    length = np.maximum(np.hypot(d[:, 0], d[:, 1]), 1e-6)
+    rel = 0.5 * (line[:2] + line[2:4]) - others[:, :2]
+    along = (rel * d).sum(axis=1) / length
+    across = np.abs(rel[:, 1] * d[:, 0] - rel[:, 0] * d[:, 1]) / length
+    return (along > -near) & (along < length + near) & (across < near)
 
 
 def _covered(line, other, near):

@@ -2,7 +2,7 @@
 stride 2, either from a decoder at stride 2 or by learned upsampling of stride 4.
 
     image (N, 3, H, W), RGB in [0, 1], H and W multiples of 32
-    maps  (N, C, H/2, W/2): heat logit, cos 2t, sin 2t [, end-point logit [, offset x, offset y]]
+    maps  (N, C, H/2, W/2): heat logit, cos 2t, sin 2t [, end-point logit [, logits of stops right, left, down, up]]
 
 Operators after folding: Conv 3x3 and 1x1, ReLU, Add, Concat or DepthToSpace, nearest x2; Sigmoid and Slice at the
 export's end.
@@ -26,12 +26,12 @@ class Shape:
     # sub-pixel convolution), a quarter of the positions of a decoder at stride 2.
     upsampled: bool = False
     ends: bool = False  # an end-point map
-    offset: bool = False  # with it, where in the cell the end lies
+    stops: bool = False  # with it, how soon the line through a cell ends on each side
     norm: bool = True  # batch norm; off when starting from folded weights
 
     @property
     def outputs(self) -> int:
-        return 3 + self.ends + 2 * (self.ends and self.offset)
+        return 3 + self.ends + 4 * (self.ends and self.stops)
 
     def dictionary(self) -> dict:
         return asdict(self)
@@ -101,6 +101,8 @@ class LineNet(nn.Module):
             self.head.bias[0 :: shape.outputs] = -2.0  # lines are rare
             if shape.ends:
                 self.head.bias[3 :: shape.outputs] = -4.0  # ends are rarer
+            for stop in range(4, shape.outputs):
+                self.head.bias[stop :: shape.outputs] = -2.0
 
     def forward(self, image):
         s2 = self.stem(image)
@@ -152,7 +154,7 @@ def depth_to_space(x):
 class Maps(nn.Module):
     """What is exported: the same maps with the probabilities as probabilities, (N, outputs, H/2, W/2).
 
-    `outputs` of 3 drops the end-point maps: what reads two fields needs no more.
+    `outputs` of 3 drops the maps of ends and stops: what reads two fields needs no more.
     """
 
     def __init__(self, net: LineNet, outputs: int):
@@ -161,12 +163,7 @@ class Maps(nn.Module):
 
     def forward(self, image):
         y = self.net(image)
-        parts = [torch.sigmoid(y[:, 0:1]), y[:, 1:3]]
-        if self.outputs > 3:
-            parts.append(torch.sigmoid(y[:, 3:4]))
-        if self.outputs > 4:
-            parts.append(y[:, 4:6])
-        return torch.cat(parts, dim=1)
+        return torch.cat([torch.sigmoid(y[:, 0:1]), y[:, 1:3], torch.sigmoid(y[:, 3 : self.outputs])], dim=1)
 
 
 def folded(net: LineNet) -> LineNet:
@@ -208,11 +205,13 @@ def load_onnx(net: LineNet, path) -> None:
         for node, unit in zip(convolutions, units):
             conv = unit.conv if isinstance(unit, Unit) else unit
             weight, bias = tensors[node.input[1]], tensors[node.input[2]]
+            # An upsampled head has the maps of each of its four cells side by side.
+            cells = 4 if conv is net.head and net.shape.upsampled else 1
             kept = weight.shape[0] if conv is net.head else conv.weight.shape[0]
             if weight.shape[1:] != conv.weight.shape[1:] or kept > conv.weight.shape[0] or kept != weight.shape[0]:
                 raise SystemExit(
                     f"{path}: {node.name or node.output[0]} is {tuple(weight.shape)}, this shape has "
                     f"{tuple(conv.weight.shape)}: choose the same --shape"
                 )
-            conv.weight[:kept] = weight
-            conv.bias[:kept] = bias
+            conv.weight.unflatten(0, (cells, -1))[:, : kept // cells] = weight.unflatten(0, (cells, -1))
+            conv.bias.unflatten(0, (cells, -1))[:, : kept // cells] = bias.unflatten(0, (cells, -1))

@@ -41,11 +41,12 @@ class MixingTests(unittest.TestCase):
         both, single = rows
         self.assertTrue(np.allclose(both[:4], self.TRUE, atol=1.5))
         self.assertGreater(both[4], 0.9)
-        self.assertGreater(both[5:].min(), 0.6)
+        self.assertGreater(both[5:7].min(), 0.6)
         ends = single[:4] if single[0] < single[2] else single[[2, 3, 0, 1]]
         self.assertTrue(np.allclose(ends, alone, atol=4))
         self.assertTrue(0.3 < single[4] < 0.61)
         self.assertEqual(single[5:].max(), 0)
+        self.assertAlmostEqual(both[7], 1)
 
     def test_a_line_that_goes_on_has_a_doubtful_end(self):
         rows = mixed_lines(ridge(self.TRUE), np.array([[100.0, 120, 200, 150]]), np.array([0.8]))
@@ -60,7 +61,7 @@ class MixingTests(unittest.TestCase):
         self.assertGreater(rows[0][5], 0.5)
 
     def test_nothing_there(self):
-        self.assertEqual(mixed_lines(ridge(), np.zeros((0, 4)), np.zeros(0)).shape, (0, 7))
+        self.assertEqual(mixed_lines(ridge(), np.zeros((0, 4)), np.zeros(0)).shape, (0, 8))
 
     def test_two_passes_are_averaged_whatever_the_order_of_ends(self):
         a, b = np.array([[10.0, 10, 50, 10]]), np.array([[50.0, 12, 10, 12], [200, 200, 240, 200]])
@@ -73,18 +74,23 @@ class StorageTests(unittest.TestCase):
     def test_round_trip_in_pixels_of_the_photograph(self):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "a.npz"
-            rows = np.array([[0, 0, GRID - 1, GRID - 1, 0.75, 0.5, 0.25]])
-            label.save(path, "houses/a.jpg", 480, 320, rows)
+            rows = np.array([[0, 0, GRID - 1, GRID - 1, 0.75, 0.5, 0.25, 0.625]])
+            heat = np.zeros((GRID, GRID), np.float32)
+            heat[100:102, 200:202] = 0.4
+            label.save(path, "houses/a.jpg", 480, 320, rows, heat)
             data = label.load(path)
-            self.assertEqual((data["name"], data["width"], data["height"]), ("houses/a.jpg", 480, 320))
+            self.assertEqual((data.name, data.width, data.height), ("houses/a.jpg", 480, 320))
             expected = [
                 0.5 * 480 / GRID - 0.5,
                 0.5 * 320 / GRID - 0.5,
                 479.5 - 0.5 * 480 / GRID,
                 319.5 - 0.5 * 320 / GRID,
             ]
-            self.assertTrue(np.allclose(data["lines"], [expected], atol=1e-4))
-            self.assertTrue(np.allclose(data["p"], 0.75) and np.allclose(data["ends"], [[0.5, 0.25]]))
+            self.assertTrue(np.allclose(data.lines.at, [expected], atol=1e-4))
+            self.assertTrue(np.allclose(data.lines.p, 0.75) and np.allclose(data.lines.ends, [[0.5, 0.25]]))
+            self.assertTrue(np.allclose(data.lines.sure, 0.625))
+            kept = cv2.imdecode(data.heat, cv2.IMREAD_GRAYSCALE)
+            self.assertEqual((kept.shape, kept[50, 100], kept.sum()), ((GRID // 2, GRID // 2), 102, 102))
 
     def test_a_tenth_is_held_out_by_name_alone(self):
         names = [f"houses/{i}.jpg" for i in range(5000)]
@@ -130,7 +136,7 @@ class TeacherTests(unittest.TestCase):
             for line in truth:
                 cv2.line(drawn, tuple(map(round, line[:2])), tuple(map(round, line[2:])), 0, 1)
             distance = cv2.distanceTransform(drawn, cv2.DIST_L2, 5)
-            sure = data["lines"][data["p"] > 0.7]
+            sure = data.lines.at[data.lines.p > 0.7]
             self.assertGreater(len(sure), 20)
             middle = np.round(0.5 * (sure[:, :2] + sure[:, 2:])).astype(int)
             near = distance[middle[:, 1].clip(0, 479), middle[:, 0].clip(0, 639)]

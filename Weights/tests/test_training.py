@@ -3,6 +3,7 @@ import io
 import json
 import tempfile
 import unittest
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
@@ -12,11 +13,12 @@ import onnx
 import torch
 
 from recipe import augment, check, dataset, export, label, losses, measures, render, targets, train
+from recipe.labellines import LabelLines
 from recipe.network import SHAPES, LineNet, Maps, Shape, Unit, depth_to_space, folded, load_onnx
-from recipe.teachers import session
+from recipe.teachers import GRID, session
 
-TINY = Shape(widths=(4, 4, 8, 8, 8), pyramid=4, head=4, ends=True, offset=True)
-UPSAMPLED = Shape(widths=(4, 4, 8, 8, 8), pyramid=4, head=8, ends=True, upsampled=True)
+TINY = Shape(widths=(4, 4, 8, 8, 8), pyramid=4, head=4, ends=True, stops=True)
+UPSAMPLED = Shape(widths=(4, 4, 8, 8, 8), pyramid=4, head=8, ends=True, stops=True, upsampled=True)
 
 
 def warmed(shape=TINY):
@@ -37,38 +39,63 @@ class TargetTests(unittest.TestCase):
     def test_against_the_formula(self):
         rng = np.random.default_rng(1)
         lines = rng.uniform(-5, 70, (12, 4))
-        p, ends = rng.uniform(0.3, 1, 12), np.ones((12, 2))
-        out = targets.draw(lines, p, ends, (64, 48))
-        self.assertEqual(out.shape, (7, 24, 32))
+        p, sure = rng.uniform(0.3, 1, 12), rng.uniform(0, 1, 12)
+        teacher = rng.uniform(0, 1, (24, 32)).astype(np.float32)
+        out = targets.draw(LabelLines(lines, p, np.ones((12, 2)), sure), (64, 48), teacher)
+        alone = targets.draw(LabelLines(lines, p, np.ones((12, 2)), sure), (64, 48))
+        self.assertEqual(out.shape, (targets.COUNT, 24, 32))
+        self.assertTrue(np.array_equal(alone[targets.HEAT], out[targets.LINE]))
+        self.assertTrue(np.array_equal(alone[1:], out[1:]))
         cells = (lines + 0.5) / 2 - 0.5
         for y in range(0, 24, 3):
             for x in range(0, 32, 3):
                 a, d = cells[:, :2], cells[:, 2:] - cells[:, :2]
-                t = np.clip((([x, y] - a) * d).sum(1) / (d * d).sum(1), 0, 1)
+                length = np.hypot(*d.T)
+                t = np.clip((([x, y] - a) * d).sum(1) / length**2, 0, 1)
                 square = ((a + t[:, None] * d - [x, y]) ** 2).sum(1)
-                value = np.where(square < 9, p * np.exp(-square / (2 * 0.85**2)), 0)
-                self.assertAlmostEqual(out[0, y, x], value.max(), places=5)
-                if value.max() > 0:
-                    k = value.argmax()
-                    angle = 2 * np.arctan2(d[k, 1], d[k, 0])
-                    self.assertAlmostEqual(out[1, y, x], np.cos(angle), places=5)
-                    self.assertAlmostEqual(out[2, y, x], np.sin(angle), places=5)
+                near = np.where(square < 9, np.exp(-square / (2 * 0.85**2)), 0)
+                value = p * near
+                self.assertAlmostEqual(out[targets.LINE, y, x], value.max(), places=5)
+                heat = 0.4 * (sure * near).max() + 0.6 * teacher[y, x]
+                self.assertAlmostEqual(out[targets.HEAT, y, x], heat, places=5)
+                known = out[targets.STOP_KNOWN, y, x]
+                if value.max() == 0:
+                    self.assertEqual(known.max(), 0)
+                    continue
+                k = value.argmax()
+                angle = 2 * np.arctan2(d[k, 1], d[k, 0])
+                self.assertAlmostEqual(out[targets.COS, y, x], np.cos(angle), places=5)
+                self.assertAlmostEqual(out[targets.SIN, y, x], np.sin(angle), places=5)
+                low, high = np.exp(-t[k] * length[k] / 5), np.exp(-(1 - t[k]) * length[k] / 5)
+                right, left = (high, low) if d[k, 0] > 0 else (low, high)
+                down, up = (high, low) if d[k, 1] > 0 else (low, high)
+                self.assertTrue(np.allclose(out[targets.STOP, y, x], [right, left, down, up], atol=1e-5))
+                across, along = np.abs(d[k]) > 0.4 * length[k]
+                expected = value[k] * np.array([across, across, along, along])
+                self.assertTrue(np.allclose(known, expected, atol=1e-5))
 
-    def test_ends_offsets_and_the_mask(self):
-        lines = np.array([[10.3, 20.0, 50.0, 20.0]])
-        out = targets.draw(lines, np.array([0.8]), np.array([[1.0, 0.0]]), (64, 48))
+    def test_ends_and_the_mask(self):
+        lines = LabelLines(np.array([[10.3, 20.0, 50.0, 20.0]]), np.array([0.8]), np.array([[1.0, 0.0]]), np.ones(1))
+        out = targets.draw(lines, (64, 48))
         x, y = (10.3 + 0.5) / 2 - 0.5, (20 + 0.5) / 2 - 0.5
         cell = round(x), round(y)
-        self.assertEqual(np.unravel_index(out[3].argmax(), out[3].shape), cell[::-1])
-        self.assertAlmostEqual(out[5, cell[1], cell[0]], x - cell[0], places=5)
-        self.assertAlmostEqual(out[6, cell[1], cell[0]], y - cell[1], places=5)
-        self.assertEqual(out[4, cell[1], cell[0]], 1)
-        self.assertEqual(out[4, 10, round((50.5) / 2 - 0.5)], 0)  # nobody vouches for that end
-        self.assertLess(out[3, 10, 25], 0.01)
+        end, known = out[targets.END], out[targets.END_KNOWN]
+        self.assertEqual(np.unravel_index(end.argmax(), end.shape), cell[::-1])
+        self.assertEqual(known[cell[1], cell[0]], 1)
+        self.assertEqual(known[10, round((50.5) / 2 - 0.5)], 0)  # nobody vouches for that end
+        self.assertLess(end[10, 25], 0.01)
+        # Near it nobody knows how soon the line ends; further away, that it does not end yet.
+        right, left = out[targets.STOP_KNOWN][:2]
+        self.assertEqual(right[10, 24], 0)
+        self.assertGreater(right[10, 8], 0.7)
+        self.assertGreater(left[10, 8:25].min(), 0.7)
 
     def test_no_lines(self):
-        out = targets.draw(np.zeros((0, 4)), np.zeros(0), np.zeros((0, 2)), (64, 64))
-        self.assertTrue((out[[0, 1, 2, 3, 5, 6]] == 0).all() and (out[4] == 1).all())
+        out = targets.draw(LabelLines.certain(np.zeros((0, 4))), (64, 64))
+        out[targets.END_KNOWN] -= 1
+        self.assertTrue((out == 0).all())
+        heat = np.full((32, 32), 0.5, np.float32)
+        self.assertTrue(np.allclose(targets.draw(LabelLines.certain(np.zeros((0, 4))), (64, 64), heat)[0], 0.3))
 
 
 class AugmentTests(unittest.TestCase):
@@ -83,8 +110,14 @@ class AugmentTests(unittest.TestCase):
         checked = 0
         with plain:
             for _ in range(20):
-                view, lines, _, _ = augment.random_view(picture, line[None], np.ones(1), np.ones((1, 2)), 128, rng)
-                for seen in lines:
+                view, lines, matrix = augment.random_view(picture, LabelLines.certain(line[None]), 128, rng)
+                # The picture itself taken for a teacher's heat lies on the view's cells.
+                heat = augment.warped_heat(cv2.resize(picture[..., 0], (80, 60)), 160, 120, matrix, 128, 2)
+                averaged = cv2.resize(view[..., 0], (64, 64), interpolation=cv2.INTER_AREA) / 255
+                frame = cv2.warpPerspective(np.ones((120, 160), np.uint8), matrix, (128, 128))
+                inner = cv2.erode(frame, np.ones((9, 9)), borderValue=1)[::2, ::2] > 0
+                self.assertLess(np.abs(heat - averaged)[inner].mean(), 0.01)
+                for seen in lines.at:
                     a, b = seen[:2], seen[2:]
                     for t in (0.3, 0.5, 0.7):
                         x, y = np.round(a + t * (b - a)).astype(int)
@@ -94,11 +127,9 @@ class AugmentTests(unittest.TestCase):
         self.assertGreater(checked, 40)
 
     def test_an_end_that_is_cut_off_is_no_end(self):
-        lines, _, ends = augment.transformed(
-            np.array([[10.0, 10, 100, 10]]), np.ones(1), np.ones((1, 2)), np.eye(3), 64
-        )
-        self.assertTrue(np.allclose(lines, [[10, 10, 63.5, 10]]))
-        self.assertEqual(ends.tolist(), [[1, 0]])
+        lines = augment.transformed(LabelLines.certain(np.array([[10.0, 10, 100, 10]])), np.eye(3), 64)
+        self.assertTrue(np.allclose(lines.at, [[10, 10, 63.5, 10]]))
+        self.assertEqual(lines.ends.tolist(), [[1, 0]])
 
 
 class NetworkTests(unittest.TestCase):
@@ -118,7 +149,7 @@ class NetworkTests(unittest.TestCase):
     def test_export_agrees_and_uses_the_operators_promised(self):
         image = torch.rand(2, 3, 96, 64)
         usual = {"Conv", "Relu", "Add", "Resize", "Slice", "Sigmoid", "Concat"}
-        for shape, maps in ((TINY, 3), (TINY, 4), (TINY, 6), (UPSAMPLED, 3), (UPSAMPLED, 4)):
+        for shape, maps in ((TINY, 3), (TINY, 4), (TINY, 8), (UPSAMPLED, 3), (UPSAMPLED, 4), (UPSAMPLED, 8)):
             net = warmed(shape)
             model = export.to_onnx(net, maps)
             self.assertLessEqual({n.op_type for n in model.graph.node}, usual | ({"DepthToSpace"} if shape.upsampled else set()))
@@ -134,17 +165,19 @@ class NetworkTests(unittest.TestCase):
             export.to_onnx(warmed(Shape(widths=(4, 4, 8, 8, 8), pyramid=4, head=4)), 4)
 
     def test_weights_come_back_from_onnx_with_new_maps_added(self):
-        net = warmed()
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "m.onnx"
-            onnx.save(export.to_onnx(folded(net), 6), str(path))
-            again = LineNet(Shape(**(TINY.dictionary() | {"norm": False}))).eval()
-            load_onnx(again, path)
-            image = torch.rand(1, 3, 64, 64)
-            with torch.no_grad():
-                self.assertLess((again(image) - net(image)).abs().max().item(), 1e-4)
-            with self.assertRaises(SystemExit):
-                load_onnx(LineNet(Shape(norm=False)), path)
+        image = torch.rand(1, 3, 64, 64)
+        for shape in (TINY, UPSAMPLED):
+            net = warmed(replace(shape, stops=False))
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "m.onnx"
+                onnx.save(export.to_onnx(folded(net), 4), str(path))
+                again = LineNet(replace(shape, norm=False)).eval()
+                load_onnx(again, path)
+                with torch.no_grad():
+                    self.assertEqual(again(image).shape[1], 8)
+                    self.assertLess((again(image)[:, :4] - net(image)).abs().max().item(), 1e-4)
+                with self.assertRaises(SystemExit):
+                    load_onnx(LineNet(Shape(norm=False)), path)
 
     def test_a_heat_bias_moves_every_heat_and_nothing_else(self):
         image = torch.rand(1, 3, 64, 64)
@@ -165,13 +198,14 @@ class NetworkTests(unittest.TestCase):
 class LossTests(unittest.TestCase):
     def test_the_truth_scores_best(self):
         lines = np.array([[32.0, 40, 200, 120], [160, 32, 168, 240]])
-        target = targets.draw(lines, np.ones(2), np.ones((2, 2)), (256, 256))
+        target = targets.draw(LabelLines.certain(lines), (256, 256))
 
         def logit(q):
             q = np.clip(q, 1e-4, 1 - 1e-4)
             return np.log(q / (1 - q))
 
-        right = np.concatenate([logit(target[:1]), target[1:3], logit(target[3:4]), target[5:7]])
+        maps = np.concatenate([target[:3], target[[targets.END]], target[targets.STOP]])
+        right = np.concatenate([logit(maps[:1]), maps[1:3], logit(maps[3:])])
         t = torch.from_numpy(target)[None]
         best = losses.loss(torch.from_numpy(right)[None], t, True, True)["total"]
         for change in (np.roll(right, 3, axis=2), right * [[[0]]], right[:, ::-1].copy()):
@@ -179,7 +213,7 @@ class LossTests(unittest.TestCase):
                 losses.loss(torch.from_numpy(change.astype(np.float32))[None], t, True, True)["total"], best
             )
         measure = measures.Validation()
-        measure.add(np.concatenate([target[:4]]), target, lines, np.ones(2, bool))
+        measure.add(maps, target, lines)
         figures = measure.figures()
         self.assertGreater(figures["F"], 97)
         self.assertGreater(figures["ends_F"], 97)
@@ -203,8 +237,9 @@ class PipelineTests(unittest.TestCase):
             picture = rng.integers(0, 255, (60, 80, 3), dtype=np.uint8)
             cv2.imwrite(str(photos / f"{i}.png"), picture)
             name = f"photos/{i}.png"
-            rows = np.array([[20, 20, 400, 300, 0.9, 0.8, 0.1]])
-            label.save(label.label_path(root / "labels", name), name, 80, 60, rows)
+            rows = np.array([[20, 20, 400, 300, 0.9, 0.8, 0.1, 0.9]])
+            heat = rng.uniform(0, 1, (GRID, GRID)).astype(np.float32)
+            label.save(label.label_path(root / "labels", name), name, 80, 60, rows, heat)
 
     @classmethod
     def tearDownClass(cls):
@@ -219,7 +254,7 @@ class PipelineTests(unittest.TestCase):
             validation_scenes=self.root / "held",
             shape="tiny",
             ends=True,
-            offset=True,
+            stops=True,
             size=64,
             steps=6,
             batch=2,
@@ -262,7 +297,7 @@ class PipelineTests(unittest.TestCase):
         self.assertTrue(any("held_out" in entry and "rendered" in entry for entry in log))
 
         onnx_file = self.root / "unbroken" / "model.onnx"
-        self.run_quietly(export.export, self.root / "unbroken" / "model.pt", onnx_file, 6, 0.5)
+        self.run_quietly(export.export, self.root / "unbroken" / "model.pt", onnx_file, 8, 0.5)
         said = self.run_quietly(
             check.check,
             self.root / "unbroken" / "model.pt",
