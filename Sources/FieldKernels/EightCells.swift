@@ -12,12 +12,14 @@ struct EightCells {
     (self.heat, self.cos2, self.sin2, self.ends) = (heat, cos2, sin2, ends)
   }
 
-  /// Those at `cells`, one after the other.
+  /// Those at `cells`, `pitch` vectors from one to the next.
   @inline(__always)
-  init(_ cells: UnsafePointer<SIMD4<Float>>) {
+  init(_ cells: UnsafePointer<SIMD4<Float>>, pitch: Int) {
+    @inline(__always)
+    func cell(_ lane: Int) -> SIMD4<Float> { cells[lane * pitch] }
     self.init(
-      rows: float_lanes(lowHalf: cells[0], highHalf: cells[4]), float_lanes(lowHalf: cells[1], highHalf: cells[5]),
-      float_lanes(lowHalf: cells[2], highHalf: cells[6]), float_lanes(lowHalf: cells[3], highHalf: cells[7]))
+      rows: float_lanes(lowHalf: cell(0), highHalf: cell(4)), float_lanes(lowHalf: cell(1), highHalf: cell(5)),
+      float_lanes(lowHalf: cell(2), highHalf: cell(6)), float_lanes(lowHalf: cell(3), highHalf: cell(7)))
   }
 
   /// Those at eight indices. A gather instruction for each plane would cost more.

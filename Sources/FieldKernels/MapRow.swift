@@ -1,15 +1,15 @@
 import VectorIntrinsics
 
-/// Takes a row of a network's four maps apart into planes and makes them sound: heat and ends in [0, 1], the tangent's norm
+/// Takes a row of a network's first four maps apart into planes and makes them sound: heat and ends in [0, 1], the tangent's norm
 /// at most 1, 0 for what is no number. Eight cells at a time; with eight lanes this takes a quarter of the time that cell by
 /// cell does.
 ///
 /// - Parameters:
-///   - maps: heat, cos 2t, sin 2t and ends of `width` cells, 8 at least.
+///   - maps: heat, cos 2t, sin 2t and ends of `width` cells, 8 at least, `pitch` vectors from one cell to the next.
 ///   - heatIsLogit, endIsLogit: whether these are before their sigmoid.
 ///   - ends: nil if the fourth map is not wanted.
 public func decodeRow(
-  _ maps: UnsafePointer<SIMD4<Float>>, width: Int, heatIsLogit: Bool, endIsLogit: Bool,
+  _ maps: UnsafePointer<SIMD4<Float>>, pitch: Int, width: Int, heatIsLogit: Bool, endIsLogit: Bool,
   heat: UnsafeMutablePointer<Float>, cos2: UnsafeMutablePointer<Float>, sin2: UnsafeMutablePointer<Float>,
   ends: UnsafeMutablePointer<Float>?
 ) {
@@ -17,7 +17,7 @@ public func decodeRow(
   while next < width {
     // The last eight reach back over cells that are done.
     let x = min(next, width - 8)
-    let cells = EightCells(maps + x)
+    let cells = EightCells(maps + x * pitch, pitch: pitch)
     store(probability(cells.heat, heatIsLogit), heat + x)
     let square = cells.cos2 * cells.cos2 + cells.sin2 * cells.sin2
     let one = float_lanes(repeating: 1)

@@ -42,7 +42,7 @@ public func findRidge(
       kept[x / 8] = 0
       continue
     }
-    let planes = EightCells(cells + x)
+    let planes = EightCells(cells + x, pitch: 1)
     var (c, s) = (planes.cos2, planes.sin2)
     let norm2 = c * c + s * s
     let scale = 1 / square_root(norm2)

@@ -10,8 +10,8 @@ struct EvidenceCommand: ParsableCommand {
     abstract: "Write what is known of where lines may end: what scores are fitted to.",
     discussion: """
       One line of JSON an image, {"file", "width", "height", "regions"}. A region is one straight line of heat, {"breaks", \
-      "stretches"}; a break is x and y in the image and what speaks for an end of a line after it (8 numbers), of one \
-      before it (8), and for a line that passes (8); a stretch is the numbers of its first and its last break in the \
+      "stretches"}; a break is x and y in the image and what speaks for an end of a line after it (16 numbers), of one \
+      before it (16), and for a line that passes (8); a stretch is the numbers of its first and its last break in the \
       region and what speaks for a line between them (4). The model must know where lines end. Weights/README.md says how \
       `recipe score` makes the weights of the evidence from it.
       """)

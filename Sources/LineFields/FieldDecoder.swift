@@ -1,6 +1,14 @@
 import KernelInterface
 import ModelFormat
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// Turns a network's output into heat, doubled-angle tangent and ends: the only place that knows how outputs are encoded.
 struct FieldDecoder {
   let encoding: OutputEncoding
@@ -23,8 +31,8 @@ struct FieldDecoder {
       if hasCells {
         let at = y * output.width
         SelectedKernels.decodeRow(
-          UnsafeRawPointer(output.pixel(y, 0)).assumingMemoryBound(to: SIMD4<Float>.self), output.width,
-          encoding.heatIsLogit, encoding.endIsLogit, heat + at, cos2 + at, sin2 + at, ends.map { $0 + at })
+          UnsafeRawPointer(output.pixel(y, 0)).assumingMemoryBound(to: SIMD4<Float>.self),
+          output.pixelStride / 4, output.width, encoding.heatIsLogit, encoding.endIsLogit, heat + at, cos2 + at, sin2 + at, ends.map { $0 + at })
         continue
       }
       var x = 0
@@ -64,11 +72,31 @@ struct FieldDecoder {
     }
   }
 
-  /// Whether a pixel of the output is a vector of heat, cos 2t, sin 2t and ends, as they are usually exported: for this
-  /// there is a faster way to the same bits.
+  /// Copies the stops of some rows, as logits.
+  func decodeStops(_ output: FeatureMap, rows: Range<Int>, into stops: UnsafeMutablePointer<SIMD4<Float>>) {
+    guard let channel = encoding.stopChannel else { return }
+    for y in rows {
+      var pixel = output.pixel(y, 0) + channel
+      let row = stops + y * output.width
+      for x in 0..<output.width {
+        let values = SIMD4(pixel[0], pixel[1], pixel[2], pixel[3])
+        row[x] = encoding.stopIsLogit ? values : logit(values)
+        pixel += output.pixelStride
+      }
+    }
+  }
+
+  private func logit(_ p: SIMD4<Float>) -> SIMD4<Float> {
+    var x = SIMD4<Float>.zero
+    for i in x.indices { x[i] = log(p[i] / (1 - p[i])) }
+    return x
+  }
+
+  /// Whether a pixel of the output begins with a vector of heat, cos 2t, sin 2t and ends, as they are usually exported: for
+  /// this there is a faster way to the same bits.
   private func hasCells(_ output: FeatureMap) -> Bool {
     encoding.tangent == .doubledAngle && encoding.heatChannel == 0 && encoding.tangentChannel == 1
-      && (encoding.endChannel ?? 3) == 3 && output.pixelStride == 4 && output.rowStride % 4 == 0 && output.width >= 8
+      && (encoding.endChannel ?? 3) == 3 && output.pixelStride % 4 == 0 && output.rowStride % 4 == 0 && output.width >= 8
       && UInt(bitPattern: output.base) % UInt(MemoryLayout<SIMD4<Float>>.alignment) == 0
   }
 

@@ -34,7 +34,7 @@ public final class NetworkField {
     case resample(UnsafePointer<UInt8>, ActivationMap, scratch: UnsafeMutablePointer<Float>)
     case decode(
       FeatureMap, heat: UnsafeMutablePointer<Float>, cos2: UnsafeMutablePointer<Float>,
-      sin2: UnsafeMutablePointer<Float>, ends: UnsafeMutablePointer<Float>?)
+      sin2: UnsafeMutablePointer<Float>, ends: UnsafeMutablePointer<Float>?, stops: UnsafeMutablePointer<SIMD4<Float>>?)
   }
 
   public init(_ packed: PackedModel, threads: Int = 1) {
@@ -57,7 +57,7 @@ public final class NetworkField {
     self.init(try PackedModel(model, precision: precision, kernels: kernels), threads: threads)
   }
 
-  /// Fills a field, which takes the size of the network's output; its plane of ends stays empty if the model has none.
+  /// Fills a field, which takes the size of the network's output; its planes of ends and stops stay empty if the model has none.
   ///
   /// - Returns: where the field's cells lie in the image, and the time it took.
   /// - Throws: `NetworkError` if the model does not admit the image's size, or it takes too much memory.
@@ -74,9 +74,14 @@ public final class NetworkField {
       resized = clock.now
     } read: { output in
       let hasEnds = decoder.encoding.endChannel != nil
-      field.resize(width: output.width, height: output.height, hasEnds: hasEnds)
+      let hasStops = decoder.encoding.stopChannel != nil
+      field.resize(width: output.width, height: output.height, hasEnds: hasEnds, hasStops: hasStops)
       field.ends.withUnsafeMutableBufferPointer { ends in
-        decode(output, &field.heat, &field.cos2, &field.sin2, hasEnds ? ends.baseAddress : nil)
+        field.stops.withUnsafeMutableBufferPointer { stops in
+          decode(
+            output, &field.heat, &field.cos2, &field.sin2, hasEnds ? ends.baseAddress : nil,
+            hasStops ? stops.baseAddress : nil)
+        }
       }
       return GridTransform(
         gridWidth: output.width, gridHeight: output.height, imageWidth: image.width, imageHeight: image.height)
@@ -109,9 +114,10 @@ public final class NetworkField {
 
   private func decode(
     _ output: FeatureMap, _ heat: UnsafeMutablePointer<Float>, _ cos2: UnsafeMutablePointer<Float>,
-    _ sin2: UnsafeMutablePointer<Float>, _ ends: UnsafeMutablePointer<Float>?
+    _ sin2: UnsafeMutablePointer<Float>, _ ends: UnsafeMutablePointer<Float>?,
+    _ stops: UnsafeMutablePointer<SIMD4<Float>>?
   ) {
-    share(.decode(output, heat: heat, cos2: cos2, sin2: sin2, ends: ends))
+    share(.decode(output, heat: heat, cos2: cos2, sin2: sin2, ends: ends, stops: stops))
   }
 
   /// Has all threads work on a task, each on a band of rows.
@@ -142,8 +148,10 @@ public final class NetworkField {
           pixels, toBytes: map.base, rowStride: map.rowStride, factor: 1 / map.scale, zeroPoint: map.zeroPoint,
           rows: rows, scratch: scratch)
       }
-    case .decode(let output, let heat, let cos2, let sin2, let ends):
-      decoder.decode(output, rows: rows(output.height), heat: heat, cos2: cos2, sin2: sin2, ends: ends)
+    case .decode(let output, let heat, let cos2, let sin2, let ends, let stops):
+      let rows = rows(output.height)
+      decoder.decode(output, rows: rows, heat: heat, cos2: cos2, sin2: sin2, ends: ends)
+      if let stops { decoder.decodeStops(output, rows: rows, into: stops) }
     }
   }
 }

@@ -12,6 +12,10 @@ struct AxisProfile: ~Copyable {
   private var directed = Buffer<Float>()
   /// How likely a line ends at the axis; 0 if the field does not say.
   private(set) var ends = Buffer<Float>()
+  /// How soon the line ends going forward along the axis, and going backward: logits of exp(-d / 5), d the cells to the
+  /// end; 0 if the field does not say.
+  private var stopsAhead = Buffer<Float>()
+  private var stopsBehind = Buffer<Float>()
   /// Cells beyond the ends that are sampled, too.
   private(set) var margin = 0
 
@@ -30,6 +34,43 @@ struct AxisProfile: ~Copyable {
     SelectedKernels.sampleAxis(
       planes.cells.base + planes.index(0, 0), planes.stride, planes.width, planes.height, axis.x, axis.y, axis.dx,
       axis.dy, start, count, heat.base, agreement.base, directed.base, ends.base)
+  }
+
+  /// Samples the stops of the cells nearest to the samples; what is no number says that no end is near.
+  mutating func sampleStops(_ axis: Axis, in planes: borrowing FieldPlanes) {
+    stopsAhead.reserve(count)
+    stopsBehind.reserve(count)
+    guard planes.hasStops else {
+      stopsAhead.base.update(repeating: 0, count: count)
+      stopsBehind.base.update(repeating: 0, count: count)
+      return
+    }
+    // Right and left of lines that lie, down and up of those that stand.
+    let lies = abs(axis.dx) >= abs(axis.dy)
+    let isForward = lies ? axis.dx > 0 : axis.dy > 0
+    let (ahead, behind) = isForward ? (0, 1) : (1, 0)
+    let side = UnsafeRawPointer(planes.stops.base).assumingMemoryBound(to: Float.self) + (lies ? 0 : 2)
+    let (right, bottom) = (planes.width - 1, planes.height - 1)
+    for i in 0..<count {
+      let t = start + Float(i)
+      let x = min(max(nearestCell(axis.x + t * axis.dx), 0), right)
+      let y = min(max(nearestCell(axis.y + t * axis.dy), 0), bottom)
+      let cell = side + 4 * (y * planes.width + x)
+      stopsAhead[i] = sound(cell[ahead])
+      stopsBehind[i] = sound(cell[behind])
+    }
+    func sound(_ logit: Float) -> Float { logit > -6 ? min(logit, 6) : -6 }
+  }
+
+  /// Mean logits of the stops between two positions.
+  func stops(from low: Float, to high: Float) -> (ahead: Float, behind: Float) {
+    let range = indices(from: low, to: high)
+    var (ahead, behind) = (Float(0), Float(0))
+    for i in range {
+      ahead += stopsAhead[i]
+      behind += stopsBehind[i]
+    }
+    return (ahead / Float(range.count), behind / Float(range.count))
   }
 
   /// Index of the sample at or before a position, to a thousandth of a cell: positions that are whole cells from `start`

@@ -7,8 +7,8 @@ public struct EndEvidence: Sendable {
     public var x: Double
     public var y: Double
     /// For a line that lies after the break, for one that lies before it, and for one that passes.
-    public var after: SIMD8<Float>
-    public var before: SIMD8<Float>
+    public var after: SIMD16<Float>
+    public var before: SIMD16<Float>
     public var pass: SIMD8<Float>
   }
 

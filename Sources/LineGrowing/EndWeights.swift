@@ -14,10 +14,12 @@
 public struct EndWeights: Equatable, Sendable {
   /// That a line on one side of a break ends there: ln(E + 0.03) of the end evidence E, the heat 2 to 4 and 3 to 9
   /// cells beyond the break as shares of the line's, the least agreement of the tangent around it, 1 at the border of
-  /// the image, 1 where the heat falls but no end is seen, the line's heat, and 1.
-  public var end: SIMD8<Float>
+  /// the image, 1 where the heat falls but no end is seen, the line's heat, the mean stops towards the break 1 to 3 and 4 to
+  /// 8 cells before it, the stops from the other side at the same distances beyond it, and 1.
+  public var end: SIMD16<Float>
   /// That a line passes a break: ln(E + 0.03), the ratio of the heats on both sides, the least agreement of the tangent
-  /// around it, the least heat around it, 1 where the heat falls but no end is seen, and 1.
+  /// around it, the least heat around it, 1 where the heat falls but no end is seen, the sum and the difference of the stops
+  /// towards the break 1 to 3 cells on both sides of it, and 1.
   public var pass: SIMD8<Float>
   /// That there is a line between two breaks: the mean heat, its square, the least heat, and 1.
   public var line: SIMD4<Float>
@@ -30,7 +32,7 @@ public struct EndWeights: Equatable, Sendable {
   public var bias: Float
 
   public init(
-    end: SIMD8<Float>, pass: SIMD8<Float>, line: SIMD4<Float>, cost: Float = 0.01, share: Float = 0.5, slope: Float = 1,
+    end: SIMD16<Float>, pass: SIMD8<Float>, line: SIMD4<Float>, cost: Float = 0.01, share: Float = 0.5, slope: Float = 1,
     bias: Float = 0
   ) {
     self.end = end
@@ -43,9 +45,12 @@ public struct EndWeights: Equatable, Sendable {
   }
 
   /// Fitted to the teachers' labels of held-out photographs and to rendered scenes.
-  public static let network = EndWeights(
-    end: [0.9773, -2.372, -1.302, -0.7589, 3.723, 0.7693, -3.221, 5.879],
-    pass: [-1.946, -0.746, 0.5865, 4.659, 1.159, -1.794, 0, 0],
+  public static let network = EndWeights.ends
+
+  /// The same for a network that has ends but no stops.
+  public static let ends = EndWeights(
+    end: [0.9773, -2.372, -1.302, -0.7589, 3.723, 0.7693, -3.221, 0, 0, 0, 0, 5.879, 0, 0, 0, 0],
+    pass: [-1.946, -0.746, 0.5865, 4.659, 1.159, 0, 0, -1.794],
     line: [6.477, 4.571, 1.85, -4.837], cost: 0.005, share: 0.2, slope: 1.053, bias: -1.399)
 
   /// The score of a segment.

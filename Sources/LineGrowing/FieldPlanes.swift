@@ -14,6 +14,9 @@ struct FieldPlanes: ~Copyable {
   private(set) var cells = Buffer<SIMD4<Float>>()
   /// Whether the field says where lines end; if not, that is 0.
   private(set) var hasEnds = false
+  /// The field's stops as they are, `width` cells a row without a rim, if it has any.
+  private(set) var stops = Buffer<SIMD4<Float>>()
+  private(set) var hasStops = false
 
   /// Index in the planes of the cell in row `y`, column `x`; -1 and the size are the rim.
   @inline(__always)
@@ -32,6 +35,7 @@ struct FieldPlanes: ~Copyable {
     let count = field.width * field.height
     return field.heat.count == count && field.cos2.count == count && field.sin2.count == count
       && (field.ends.isEmpty || field.ends.count == count)
+      && (field.stops.isEmpty || (field.stops.count == count && !field.ends.isEmpty))
       && (field.width + 2) * (field.height + 2) < Int(Int32.max)
   }
 
@@ -41,6 +45,7 @@ struct FieldPlanes: ~Copyable {
     height = field.height
     stride = width + 2
     hasEnds = !field.ends.isEmpty
+    hasStops = !field.stops.isEmpty
     heat.reserve(count + Self.slack)
     cells.reserve(count + Self.slack)
     field.heat.withUnsafeBufferPointer { heats in
@@ -63,6 +68,12 @@ struct FieldPlanes: ~Copyable {
     }
     addRim(heat)
     addRim(cells)
+    guard hasStops else { return }
+    stops.reserve(field.stops.count)
+    field.stops.withUnsafeBufferPointer { from in
+      guard let from = from.baseAddress else { return }
+      stops.base.update(from: from, count: width * height)
+    }
   }
 
   private func addRim<Value>(_ plane: borrowing Buffer<Value>) {

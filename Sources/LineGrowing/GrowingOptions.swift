@@ -30,8 +30,10 @@ public struct GrowingOptions: Equatable, Sendable {
   public var endShift = 0.7
   /// What makes the score, where the field does not say where lines end.
   public var scoreWeights = ScoreWeights.network
-  /// What says where lines end, and makes the score, where the field has end evidence.
-  public var endWeights = EndWeights.network
+  /// What says where lines end, and makes the score, where the field has end evidence but no stops.
+  public var endWeights = EndWeights.ends
+  /// The same, where the field also has stops.
+  public var stopWeights = EndWeights.network
   /// Shorter segments, in pixels of the image, are dropped.
   public var minLength = 6.0
 

@@ -11,8 +11,8 @@ struct LineBreak {
   /// Along the axis.
   var position: Float
   /// What `EndWeights` weighs: for a line that lies after the break, for one that lies before it, for one that passes.
-  var afterFeatures = SIMD8<Float>()
-  var beforeFeatures = SIMD8<Float>()
+  var afterFeatures = SIMD16<Float>()
+  var beforeFeatures = SIMD16<Float>()
   var passFeatures = SIMD8<Float>()
   /// The probabilities that a line after the break begins there, that one before it ends there, and that one passes.
   var begins: Float = 0
@@ -127,14 +127,18 @@ struct LineBreaks: ~Copyable {
     let border: Float = item.isBorder ? 1 : 0
     let fall: Float = item.isFall ? 1 : 0
     func share(_ beyond: Float, of line: Float) -> Float { min(beyond / max(line, 0.05), 1.5) }
+    let before = (near: profile.stops(from: p - 3, to: p - 1).ahead, far: profile.stops(from: p - 8, to: p - 4).ahead)
+    let after = (near: profile.stops(from: p + 1, to: p + 3).behind, far: profile.stops(from: p + 4, to: p + 8).behind)
     item.afterFeatures = [
-      evidence, share(near.before, of: far.after), share(far.before, of: far.after), dip, border, fall, far.after, 1,
+      evidence, share(near.before, of: far.after), share(far.before, of: far.after), dip, border, fall, far.after,
+      after.near, after.far, before.near, before.far, 1, 0, 0, 0, 0,
     ]
     item.beforeFeatures = [
-      evidence, share(near.after, of: far.before), share(far.after, of: far.before), dip, border, fall, far.before, 1,
+      evidence, share(near.after, of: far.before), share(far.after, of: far.before), dip, border, fall, far.before,
+      before.near, before.far, after.near, after.far, 1, 0, 0, 0, 0,
     ]
     let continuity = min(far.before, far.after) / max(far.before, far.after, 1e-6)
-    item.passFeatures = [evidence, continuity, dip, least.heat, fall, 1, 0, 0]
+    item.passFeatures = [evidence, continuity, dip, least.heat, fall, before.near + after.near, abs(before.near - after.near), 1]
     item.begins = logistic((weights.end * item.afterFeatures).sum())
     item.ends = logistic((weights.end * item.beforeFeatures).sum())
     item.passes = logistic((weights.pass * item.passFeatures).sum())

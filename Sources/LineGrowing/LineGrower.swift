@@ -96,24 +96,28 @@ public struct LineGrower: ~Copyable {
     _ region: Region, _ axis: Axis, _ transform: GridTransform, _ logTests: Double, _ segments: inout [Segment]
   ) {
     findBreaks(of: region, axis)
-    partition.solve(breaks, options.endWeights)
+    partition.solve(breaks, weights)
     for i in 0..<partition.count {
       let part = partition[i]
       let from = breaks[Int(part.first)].position
       let to = breaks[Int(part.last)].position
       guard var segment = segment(of: region, axis, from: from, to: to, transform, logTests) else { continue }
-      segment.score = options.endWeights.score(line: part.line, rest: part.rest)
+      segment.score = weights.score(line: part.line, rest: part.rest)
       segments.append(segment)
     }
   }
 
+  /// What weighs the evidence that the field has.
+  private var weights: EndWeights { planes.hasStops ? options.stopWeights : options.endWeights }
+
   mutating func findBreaks(of region: Region, _ axis: Axis) {
     let (low, high) = (region.low, region.high)
     profile.sample(axis, from: low, to: high, margin: LineBreaks.margin, in: planes)
+    profile.sampleStops(axis, in: planes)
     breaks.find(
       in: profile, low: low, high: high,
       fall: (outerEnd(axis, low, high, forward: true), outerEnd(axis, low, high, forward: false)),
-      inside: planes.range(of: axis), options.endWeights)
+      inside: planes.range(of: axis), weights)
   }
 
   /// Where the heat falls off at an end of a region that reaches from `low` to `high`; if the grid ends before, there.

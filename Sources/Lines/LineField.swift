@@ -1,7 +1,7 @@
 /// Line heat and line tangent on one grid: all that the LSD stage needs to know of an image.
 ///
 /// Whoever fills it, the network or the image gradient, fills the same three planes, and a network that knows where lines
-/// end a fourth. They are row-major, `width * height` values each, with x to the right and y down. The tangent is stored as a vector at twice its angle t, because
+/// end one or two more. They are row-major, `width * height` values each, with x to the right and y down. The tangent is stored as a vector at twice its angle t, because
 /// a line has no sign: t and t + pi are the same tangent and the same (cos 2t, sin 2t). The vector's norm is at most 1;
 /// a norm under 1 says that the direction is uncertain.
 public struct LineField: Sendable {
@@ -15,6 +15,10 @@ public struct LineField: Sendable {
   public var sin2: [Float]
   /// How likely a line ends in each cell, in [0, 1]; empty if whoever filled the field does not know.
   public var ends: [Float] = []
+  /// How soon the line through each cell ends to its right, to its left, down and up, beside the ends: the logits of
+  /// exp(-d / 5), d the cells along the line to its end on that side; empty if whoever filled the field does not know. Of a
+  /// line that runs across a side, that side's says nothing.
+  public var stops: [SIMD4<Float>] = []
 
   /// An empty field: no heat anywhere.
   public init(width: Int = 0, height: Int = 0) {
@@ -27,19 +31,28 @@ public struct LineField: Sendable {
 
   /// Gives the field another size, keeping its storage where it is large enough; the contents are then unspecified.
   ///
-  /// - Parameter hasEnds: whether there is a plane of ends.
-  public mutating func resize(width: Int, height: Int, hasEnds: Bool = false) {
-    guard width != self.width || height != self.height || hasEnds == ends.isEmpty else { return }
+  /// - Parameters:
+  ///   - hasEnds: whether there is a plane of ends.
+  ///   - hasStops: whether there is one of stops.
+  public mutating func resize(width: Int, height: Int, hasEnds: Bool = false, hasStops: Bool = false) {
+    guard width != self.width || height != self.height || hasEnds == ends.isEmpty || hasStops == stops.isEmpty else {
+      return
+    }
     self.width = width
     self.height = height
     let count = width * height
-    for plane in [\LineField.heat, \LineField.cos2, \LineField.sin2, \LineField.ends] {
-      let count = plane == \.ends && !hasEnds ? 0 : count
-      if count <= self[keyPath: plane].count {
-        self[keyPath: plane].removeLast(self[keyPath: plane].count - count)
-      } else {
-        self[keyPath: plane].append(contentsOf: repeatElement(0, count: count - self[keyPath: plane].count))
-      }
+    for plane in [\LineField.heat, \LineField.cos2, \LineField.sin2] { self[keyPath: plane].resize(to: count, 0) }
+    ends.resize(to: hasEnds ? count : 0, 0)
+    stops.resize(to: hasStops ? count : 0, .zero)
+  }
+}
+
+extension Array {
+  fileprivate mutating func resize(to count: Int, _ value: Element) {
+    if count <= self.count {
+      removeLast(self.count - count)
+    } else {
+      append(contentsOf: repeatElement(value, count: count - self.count))
     }
   }
 }

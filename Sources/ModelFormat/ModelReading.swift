@@ -114,6 +114,10 @@ extension ByteReader {
     if version >= 2, try bool() {
       encoding.endChannel = try count()
       encoding.endIsLogit = try bool()
+      if version >= 3 {
+        encoding.stopChannel = try count()
+        encoding.stopIsLogit = try bool()
+      }
     }
     return encoding
   }

@@ -39,6 +39,7 @@ extension Model {
 
   /// The oldest version of the file that can hold the model.
   private var fileVersion: UInt32 {
+    if output.stopChannel != nil { return 3 }
     let hasDepthToSpace = graph.layers.contains { if case .depthToSpace = $0.operation { true } else { false } }
     return output.endChannel != nil || hasDepthToSpace ? 2 : 1
   }
@@ -106,6 +107,9 @@ extension ByteWriter {
     guard let endChannel = encoding.endChannel else { return }
     count(endChannel)
     bool(encoding.endIsLogit)
+    guard version >= 3, let stopChannel = encoding.stopChannel else { return }
+    count(stopChannel)
+    bool(encoding.stopIsLogit)
   }
 
   fileprivate mutating func layer(_ layer: Layer) {

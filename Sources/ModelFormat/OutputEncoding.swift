@@ -21,10 +21,19 @@ public struct OutputEncoding: Equatable, Sendable {
   public var endChannel: Int?
   /// The end channel is before its sigmoid; false if there is none.
   public var endIsLogit: Bool
+  /// The first of four channels that say how soon the line through a cell ends to its right, its left, down and up:
+  /// exp(-d / 5), d the cells to its end; nil if there are none. Only beside an end channel.
+  public var stopChannel: Int?
+  /// The stop channels are before their sigmoid; false if there are none.
+  public var stopIsLogit: Bool
+
+  /// How many stop channels there are, if any.
+  public static let stopCount = 4
 
   public init(
     heatChannel: Int = 0, heatIsLogit: Bool = false, tangent: Tangent, tangentChannel: Int = 1,
-    angleIsLogit: Bool = false, endChannel: Int? = nil, endIsLogit: Bool = false
+    angleIsLogit: Bool = false, endChannel: Int? = nil, endIsLogit: Bool = false, stopChannel: Int? = nil,
+    stopIsLogit: Bool = false
   ) {
     self.heatChannel = heatChannel
     self.heatIsLogit = heatIsLogit
@@ -33,6 +42,8 @@ public struct OutputEncoding: Equatable, Sendable {
     self.angleIsLogit = angleIsLogit
     self.endChannel = endChannel
     self.endIsLogit = endIsLogit
+    self.stopChannel = stopChannel
+    self.stopIsLogit = stopIsLogit
   }
 
   /// Whether a channel's sigmoid is left to whoever reads the output.
@@ -41,9 +52,12 @@ public struct OutputEncoding: Equatable, Sendable {
     case heatChannel: heatIsLogit
     case tangentChannel: angleIsLogit
     case endChannel: endIsLogit
-    default: false
+    default: stops?.contains(channel) == true && stopIsLogit
     }
   }
+
+  /// The stop channels, if there are any.
+  public var stops: Range<Int>? { stopChannel.map { $0..<$0 + Self.stopCount } }
 
   /// What is wrong with the encoding for an output of so many channels, if anything.
   public func problem(outputChannels: Int) -> String? {
@@ -61,6 +75,18 @@ public struct OutputEncoding: Equatable, Sendable {
       }
     } else if endIsLogit {
       return "a sigmoid of an end channel that it lacks"
+    }
+    if let stopChannel {
+      guard stopChannel >= 0, stopChannel <= outputChannels - Self.stopCount else {
+        return "an output of \(outputChannels) channels, too few for its encoding"
+      }
+      let stops = stopChannel..<stopChannel + Self.stopCount
+      guard let endChannel else { return "stop channels without an end channel" }
+      if stops.contains(endChannel) || stops.contains(heatChannel) || stops.overlaps(tangentRange) {
+        return "an output channel that is both stop and something else"
+      }
+    } else if stopIsLogit {
+      return "a sigmoid of stop channels that it lacks"
     }
     if angleIsLogit && tangent == .doubledAngle { return "a doubled angle with a sigmoid" }
     return nil

@@ -77,9 +77,11 @@ public enum ONNXImport {
     let tangent = options.tangent ?? (channels == 2 ? .angle : .doubledAngle)
     func isLogit(_ channel: Int) -> Bool { options.isLogit ?? !graph.isSigmoid(channel: channel) }
     let hasEnds = options.ends ?? (channels >= 4 && tangent == .doubledAngle)
+    let hasStops = hasEnds && channels >= 4 + OutputEncoding.stopCount
     return OutputEncoding(
       heatIsLogit: isLogit(0), tangent: tangent, angleIsLogit: tangent == .angle && isLogit(1),
-      endChannel: hasEnds ? 3 : nil, endIsLogit: hasEnds && isLogit(3))
+      endChannel: hasEnds ? 3 : nil, endIsLogit: hasEnds && isLogit(3), stopChannel: hasStops ? 4 : nil,
+      stopIsLogit: hasStops && isLogit(4))
   }
 }
 

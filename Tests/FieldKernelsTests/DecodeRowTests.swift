@@ -8,15 +8,18 @@ import Testing
 
 @Suite struct DecodeRowTests {
   private typealias DecodeRow = (
-    UnsafePointer<SIMD4<Float>>, Int, Bool, Bool, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>,
+    UnsafePointer<SIMD4<Float>>, Int, Int, Bool, Bool, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>,
     UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>?
   ) -> Void
 
-  private func planes(_ decodeRow: DecodeRow, _ maps: [SIMD4<Float>], isLogit: Bool, hasEnds: Bool) -> [[Float]] {
+  private func planes(
+    _ decodeRow: DecodeRow, _ maps: [SIMD4<Float>], pitch: Int = 1, isLogit: Bool, hasEnds: Bool
+  ) -> [[Float]] {
     var heat = [Float](repeating: -9, count: maps.count + 1)
     var (cos2, sin2, ends) = (heat, heat, heat)
+    let apart = maps.flatMap { [$0] + Array(repeating: .one, count: pitch - 1) }
     ends.withUnsafeMutableBufferPointer { ends in
-      decodeRow(maps, maps.count, isLogit, isLogit, &heat, &cos2, &sin2, hasEnds ? ends.baseAddress : nil)
+      decodeRow(apart, pitch, maps.count, isLogit, isLogit, &heat, &cos2, &sin2, hasEnds ? ends.baseAddress : nil)
     }
     return [heat, cos2, sin2, ends]
   }
@@ -27,6 +30,7 @@ import Testing
     let maps = (0..<width).map { _ in SIMD4<Float>.random(in: -2...2, using: &generator) }
     for hasEnds in [false, true] {
       let made = planes(FieldKernels.decodeRow, maps, isLogit: isLogit, hasEnds: hasEnds)
+      #expect(planes(FieldKernels.decodeRow, maps, pitch: 2, isLogit: isLogit, hasEnds: hasEnds) == made)
       for (x, map) in maps.enumerated() {
         let norm = max((map.y * map.y + map.z * map.z).squareRoot(), 1)
         #expect(abs(made[1][x] - map.y / norm) < 1e-6 && abs(made[2][x] - map.z / norm) < 1e-6)
@@ -36,7 +40,9 @@ import Testing
       #expect(hasEnds || made[3].allSatisfy { $0 == -9 })
       #if canImport(FieldKernelsAVX2)
         if cpu_has_avx2() {
-          #expect(planes(FieldKernelsAVX2.decodeRow, maps, isLogit: isLogit, hasEnds: hasEnds) == made)
+          for pitch in [1, 2] {
+            #expect(planes(FieldKernelsAVX2.decodeRow, maps, pitch: pitch, isLogit: isLogit, hasEnds: hasEnds) == made)
+          }
         }
       #endif
     }

@@ -67,6 +67,24 @@ import Testing
     #expect(heat.allSatisfy { $0 == 0.5 } && sin2.allSatisfy { $0 == 1 })
   }
 
+  @Test(arguments: [false, true]) func stopsAreDecodedAsLogits(isLogit: Bool) {
+    let stops: [[Float]] = [[0.25, 0.5, 0.75, 0.9], [0.125, 1, 0, 0.5], [0.5, 0.5, .nan, 0.1]]
+    var pixels = stops.flatMap { [0, 0, 1, 0] + $0 + [7] }
+    let encoding = OutputEncoding(tangent: .doubledAngle, endChannel: 3, stopChannel: 4, stopIsLogit: isLogit)
+    var decoded = [SIMD4<Float>](repeating: .one, count: 3)
+    pixels.withUnsafeMutableBufferPointer { buffer in
+      let map = FeatureMap(
+        base: buffer.baseAddress!, height: 3, width: 1, channels: 9, pixelStride: 9, rowStride: 9)
+      FieldDecoder(encoding: encoding).decodeStops(map, rows: 0..<3, into: &decoded)
+    }
+    for (values, found) in zip(stops, decoded) {
+      for (i, value) in values.enumerated() {
+        let expected = isLogit ? value : log(value / (1 - value))
+        #expect(value.isNaN ? found[i].isNaN : found[i] == expected || abs(found[i] - expected) < 1e-6)
+      }
+    }
+  }
+
   /// Four maps side by side go a way of their own, to the same bits.
   @Test(arguments: [8, 9, 15, 16, 61], [false, true])
   func fourMapsComeToTheSameBits(width: Int, isLogit: Bool) {
@@ -98,6 +116,7 @@ import Testing
       return planes.map { $0.map(\.bitPattern) }
     }
     #expect(planes(gap: 0) == planes(gap: 1))
+    #expect(planes(gap: 4) == planes(gap: 1))
   }
 
   @Test func normsAreLimited() {

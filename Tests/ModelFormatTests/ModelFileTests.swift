@@ -32,6 +32,24 @@ import Testing
     #expect(throws: ModelProblem.self) { try Model(serialized: model.serialized()) }
   }
 
+  @Test func modelsWithStopsAreOfVersion3() throws {
+    var model = try Model.sample()
+    model.graph.layers[7].operation = .slice(0..<3)
+    // Six channels twice, and three more.
+    model.graph.layers.append(Layer(name: "parts", operation: .concatenate, inputs: [8, 8, 8]))
+    model.graph.output = model.graph.layers.count
+    model.output.endChannel = 3
+    for isLogit in [false, true] {
+      (model.output.stopChannel, model.output.stopIsLogit) = (5, isLogit)
+      let bytes = model.serialized()
+      #expect(bytes[8] == 3)
+      #expect(try Model(serialized: bytes) == model)
+      #expect(try Model(serialized: bytes).serialized() == bytes)
+    }
+    model.output.stopChannel = 6
+    #expect(throws: ModelProblem.self) { try Model(serialized: model.serialized()) }
+  }
+
   @Test(arguments: [DepthToSpace.Order.pixelsFirst, .channelsFirst])
   func depthToSpaceIsOfVersion2(order: DepthToSpace.Order) throws {
     var model = try Model.sample()

@@ -107,6 +107,13 @@ import Testing
       #expect(OutputEncoding(tangent: .doubledAngle, endChannel: channel).problem(outputChannels: 4) != nil)
     }
     #expect(OutputEncoding(tangent: .doubledAngle, endIsLogit: true).problem(outputChannels: 4) != nil)
+    func stops(_ first: Int, end: Int? = 3, of channels: Int) -> String? {
+      OutputEncoding(tangent: .doubledAngle, endChannel: end, stopChannel: first).problem(outputChannels: channels)
+    }
+    #expect(stops(4, of: 8) == nil && stops(5, of: 9) == nil)
+    #expect(stops(4, of: 7) != nil && stops(.max, of: 8) != nil && stops(-1, of: 8) != nil)
+    #expect(stops(4, end: nil, of: 8) != nil && stops(3, of: 8) != nil && stops(2, end: 7, of: 8) != nil)
+    #expect(OutputEncoding(tangent: .doubledAngle, endChannel: 3, stopIsLogit: true).problem(outputChannels: 8) != nil)
   }
 }
 

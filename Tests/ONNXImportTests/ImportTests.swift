@@ -158,6 +158,11 @@ import Testing
           == OutputEncoding(heatIsLogit: true, tangent: .doubledAngle, endChannel: 3, endIsLogit: true))
     }
     #expect(try encoding(4, isSigmoid: true) == OutputEncoding(tangent: .doubledAngle, endChannel: 3))
+    #expect(
+      try encoding(8, isSigmoid: false)
+        == OutputEncoding(
+          heatIsLogit: true, tangent: .doubledAngle, endChannel: 3, endIsLogit: true, stopChannel: 4, stopIsLogit: true))
+    #expect(try encoding(8, isSigmoid: true) { $0.ends = false } == OutputEncoding(tangent: .doubledAngle))
     #expect(try encoding(4, isSigmoid: true) { $0.ends = false } == OutputEncoding(tangent: .doubledAngle))
     #expect(try encoding(4, isSigmoid: true) { $0.tangent = .angle } == OutputEncoding(tangent: .angle))
     #expect(throws: ONNXError.self) { try encoding(3, isSigmoid: true) { $0.ends = true } }
@@ -169,7 +174,7 @@ import Testing
     /// The channels from each of `cuts` to the next, through a sigmoid where `isSigmoid` says so, joined.
     func model(_ cuts: [Int], _ isSigmoid: [Bool]) throws -> Model {
       var writer = ONNXWriter()
-      writer.convolution("image", "a", 3, 6)
+      writer.convolution("image", "a", 3, cuts.last ?? 0)
       writer.integers("axis", [1])
       var parts: [String] = []
       for (index, start) in cuts.dropLast().enumerated() {
@@ -193,6 +198,14 @@ import Testing
     for isSigmoid in [[true, false, true, true], [true, true, true, false]] {
       #expect(try model([0, 1, 3, 4, 6], isSigmoid).graph.layers.count > 1)
     }
+    let stops = try model([0, 1, 3, 8], [true, false, true])
+    #expect(stops.graph.layers.map(\.name) == ["node a"])
+    #expect(
+      stops.output
+        == OutputEncoding(
+          heatIsLogit: true, tangent: .doubledAngle, endChannel: 3, endIsLogit: true, stopChannel: 4, stopIsLogit: true))
+    // Not if some stops are logits and others not.
+    #expect(try model([0, 1, 3, 6, 8], [true, false, true, false]).graph.layers.count > 1)
     let wide = try model([0, 1, 3, 6], [true, false, true])
     #expect(wide.graph.layers.count > 1 && wide.output == OutputEncoding(tangent: .doubledAngle, endChannel: 3))
   }

@@ -20,7 +20,7 @@ from torch.nn.functional import logsigmoid
 from .check import write_truth
 from .train import validation_sets
 
-PASS = 6  # numbers of the evidence for passing that mean something; the rest is padding
+END = 12  # numbers of the evidence for an end that mean something; the rest is padding
 COST = 0.005  # of a wrong segment, where a right one is worth 1
 SHORTEST = 6.0  # pixels; GrowingOptions.minLength
 # Added to the logit that a line passes a break. Of the sums of probabilities a partition is chosen by, two halves have
@@ -32,9 +32,9 @@ WHOLE = 0.7
 class Evidence:
     """All breaks and stretches of a set of pictures."""
 
-    after: np.ndarray  # (breaks, 8)
+    after: np.ndarray  # (breaks, END)
     before: np.ndarray
-    passed: np.ndarray  # (breaks, 6)
+    passed: np.ndarray  # (breaks, 8)
     line: np.ndarray  # (stretches, 4)
     first: np.ndarray  # (stretches,) the break where it begins, and where it ends
     last: np.ndarray
@@ -57,9 +57,9 @@ def read(evidence: Path, truth: Path) -> Evidence:
             ends = np.concatenate([b[first, :2], b[last, :2]], 1)
             parts.append(
                 Evidence(
-                    b[:, 2:10],
-                    b[:, 10:18],
-                    b[:, 18 : 18 + PASS],
+                    b[:, 2 : 2 + END],
+                    b[:, 18 : 18 + END],
+                    b[:, 34:42],
                     p[:, 2:],
                     first + breaks,
                     last + breaks,
@@ -125,7 +125,7 @@ class Model(torch.nn.Module):
             return np.pad(np.append(weight, bias), (0, size - len(weight) - 1))
 
         return {
-            "end": raw(self.end, self.end_scale, 8),
+            "end": raw(self.end, self.end_scale, 16),
             "pass": raw(self.passing, self.passing_scale, 8),
             "line": raw(self.line, self.line_scale, 4),
         }
