@@ -69,7 +69,7 @@ import Testing
 
   @Test(arguments: [false, true]) func stopsAreDecodedAsLogits(isLogit: Bool) {
     let stops: [[Float]] = [[0.25, 0.5, 0.75, 0.9], [0.125, 1, 0, 0.5], [0.5, 0.5, .nan, 0.1]]
-    var pixels = stops.flatMap { [0, 0, 1, 0] + $0 + [7] }
+    var pixels: [Float] = stops.flatMap { [0, 0, 1, 0] + $0 + [7] as [Float] }
     let encoding = OutputEncoding(tangent: .doubledAngle, endChannel: 3, stopChannel: 4, stopIsLogit: isLogit)
     var decoded = [SIMD4<Float>](repeating: .one, count: 3)
     pixels.withUnsafeMutableBufferPointer { buffer in

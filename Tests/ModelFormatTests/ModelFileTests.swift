@@ -195,7 +195,7 @@ import Testing
 
   @Test func otherVersionsAreRefused() throws {
     var bytes = try Model.sample().serialized()
-    for version in [0, 3, 255] as [UInt8] {
+    for version in [0, 4, 255] as [UInt8] {
       bytes[8] = version
       #expect(throws: ModelProblem.version(UInt32(version))) { try Model(serialized: bytes) }
     }
