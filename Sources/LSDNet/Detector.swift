@@ -102,6 +102,7 @@ public final class Detector {
       growing = .gradient
     }
     growing.minLength = max(growing.minLength, options.minLength)
+    growing.minScore = options.minScore
     grower = LineGrower(options: growing)
   }
 
@@ -127,9 +128,7 @@ public final class Detector {
     let start = clock.now
     grower.grow(fields, transform: transform, into: &segments)
     // They are sorted by score, so that what is left out is a tail.
-    var count = segments.firstIndex { $0.score < options.minScore } ?? segments.count
-    if let most = options.maxSegments { count = min(count, max(most, 0)) }
-    segments.removeLast(segments.count - count)
+    if let most = options.maxSegments { segments.removeLast(max(segments.count - max(most, 0), 0)) }
     if options.method == .network, options.fitsEdges {
       edges.reach = (transform.scaleX + transform.scaleY) / 2
       edges.fit(&segments, to: image)

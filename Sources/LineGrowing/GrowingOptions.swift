@@ -34,6 +34,8 @@ public struct GrowingOptions: Equatable, Sendable {
   public var endWeights = EndWeights.ends
   /// The same, where the field also has stops.
   public var stopWeights = EndWeights.network
+  /// Segments with a smaller score are dropped.
+  public var minScore = 0.0
   /// Shorter segments, in pixels of the image, are dropped.
   public var minLength = 6.0
 

@@ -87,7 +87,7 @@ public struct LineGrower: ~Copyable {
       let beyond = (profile.heat(beyond: from, forward: false) + profile.heat(beyond: to, forward: true)) / 2
       segment.score = options.scoreWeights.score(
         heat: means.heat, agreement: means.agreement, beyond: beyond, length: segment.length)
-      segments.append(segment)
+      if segment.score >= options.minScore { segments.append(segment) }
     }
   }
 
@@ -99,10 +99,12 @@ public struct LineGrower: ~Copyable {
     partition.solve(breaks, weights)
     for i in 0..<partition.count {
       let part = partition[i]
+      let score = weights.score(line: part.line, rest: part.rest)
+      guard score >= options.minScore else { continue }
       let from = breaks[Int(part.first)].position
       let to = breaks[Int(part.last)].position
       guard var segment = segment(of: region, axis, from: from, to: to, transform, logTests) else { continue }
-      segment.score = weights.score(line: part.line, rest: part.rest)
+      segment.score = score
       segments.append(segment)
     }
   }
