@@ -23,6 +23,16 @@ public final class Detector {
     case network
     /// Heat and tangent from the image gradient: the classical LSD.
     case gradient
+
+    /// The least score of a segment, unless told otherwise. The network's scores are probabilities: under one in ten lies a
+    /// long tail of pieces and doubtful lines. The gradient's segments are validated already, by their number of false
+    /// alarms.
+    public var usualMinScore: Double {
+      switch self {
+      case .network: 0.1
+      case .gradient: 0
+      }
+    }
   }
 
   /// The numbers that the network computes with.
@@ -36,8 +46,8 @@ public final class Detector {
     /// The size that images are brought to for the network, in place of the model's own: a larger one finds finer lines
     /// and their ends more exactly, at a cost proportional to its pixels. Nil for the model's own.
     public var inputSize: (width: Int, height: Int)?
-    /// Segments with a smaller score are left out.
-    public var minScore: Double = 0
+    /// Segments with a smaller score are left out; nil for what suits the method, `Method.usualMinScore`.
+    public var minScore: Double?
     /// Shorter segments, in pixels of the image, are left out.
     public var minLength: Double = 0
     /// At most so many segments, the best ones; nil for all.
@@ -102,7 +112,7 @@ public final class Detector {
       growing = .gradient
     }
     growing.minLength = max(growing.minLength, options.minLength)
-    growing.minScore = options.minScore
+    growing.minScore = options.minScore ?? options.method.usualMinScore
     grower = LineGrower(options: growing)
   }
 

@@ -47,8 +47,7 @@ struct DetectCommand: ParsableCommand {
 
   @OptionGroup var detection: DetectorArguments
 
-  @Option(parsing: .unconditional, help: "Leave out segments of a lower score, from 0 to 1.")
-  var minScore = Detector.Options().minScore
+  @OptionGroup var score: ScoreArguments
 
   @Option(parsing: .unconditional, help: "Leave out shorter segments, in pixels.")
   var minLength = Detector.Options().minLength
@@ -74,9 +73,6 @@ struct DetectCommand: ParsableCommand {
   func validate() throws {
     if inputs.contains("") { throw ValidationError("The name of an input is empty.") }
     if output == "" { throw ValidationError("-o is empty; name a file or a folder.") }
-    if !(0...1).contains(minScore) {
-      throw ValidationError("--min-score is \(minScore); it must be a number from 0 to 1.")
-    }
     if !(minLength >= 0 && minLength.isFinite) {
       throw ValidationError("--min-length is \(minLength); it must be a number of pixels, 0 or more.")
     }
@@ -144,7 +140,7 @@ struct DetectCommand: ParsableCommand {
 
   private var options: Detector.Options {
     var options = detection.options
-    options.minScore = minScore
+    options.minScore = score.minScore
     options.minLength = minLength
     options.maxSegments = maxSegments
     return options

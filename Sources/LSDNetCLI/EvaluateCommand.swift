@@ -19,7 +19,7 @@ struct EvaluateCommand: ParsableCommand {
         lsdnet evaluate wireframe/test.json --predictions mine.json --json figures.json --report report/
 
       With --repeatability FOLDER no labels are needed: each image in the folder is seen through a random homography, and \
-      the segments of both views are matched one to one within 3 pixels.
+      the segments of both views, as `lsdnet detect` gives them, are matched one to one within 3 pixels.
 
         lsdnet evaluate --repeatability photos/ --method network gradient
       """)
@@ -71,6 +71,7 @@ struct EvaluateCommand: ParsableCommand {
     completion: .directory)
   var report: String?
 
+  @OptionGroup var score: ScoreArguments
   @OptionGroup var threads: ThreadArguments
 
   func validate() throws {
@@ -85,6 +86,9 @@ struct EvaluateCommand: ParsableCommand {
         "--repeatability runs the detector on a folder of images; it takes no DATASET, --predictions, --images or --report."
       )
     }
+    if score.minScore != nil, repeatability == nil {
+      throw ValidationError("The curves of a DATASET are over all scores: leave out --min-score.")
+    }
     let names = namedPredictions.map(\.name) + runs.map(\.name)
     if let twice = Dictionary(grouping: names, by: \.self).first(where: { $0.value.count > 1 }) {
       throw ValidationError("Two methods are called '\(twice.key)'; name predictions, as in --predictions a=DIR b=DIR.")
@@ -97,11 +101,11 @@ struct EvaluateCommand: ParsableCommand {
     if let repeatability {
       try measureRepeatability(repeatability, threads: threads)
     } else if let dataSet {
-      try score(DataSet(dataSet, images: images), threads: threads)
+      try measureAccuracy(on: DataSet(dataSet, images: images), threads: threads)
     }
   }
 
-  private func score(_ dataSet: DataSet, threads: Int) throws {
+  private func measureAccuracy(on dataSet: DataSet, threads: Int) throws {
     // Predictions first: a mistake in them shows before the detector runs.
     var methods = try namedPredictions.map { try Predictions(name: $0.name, reading: $0.path, for: dataSet) }
     for run in runs { methods.append(try detect(run, in: dataSet, threads: threads)) }
@@ -128,7 +132,9 @@ struct EvaluateCommand: ParsableCommand {
 
   private func detect(_ run: DetectorRun, in dataSet: DataSet, threads: Int) throws -> Predictions {
     let progress = SharedProgress(run.name, total: dataSet.images.count)
-    let segments = try parallelMap(count: dataSet.images.count, threads: threads, makeState: run.makeDetector) {
+    // The curve is over all scores.
+    let makeDetector = { @Sendable in try run.makeDetector(minScore: 0) }
+    let segments = try parallelMap(count: dataSet.images.count, threads: threads, makeState: makeDetector) {
       detector, index in
       let image = dataSet.images[index]
       guard let path = image.path else {
@@ -150,7 +156,8 @@ struct EvaluateCommand: ParsableCommand {
       let progress = SharedProgress(run.name, total: inputs.images.count)
       defer { _ = progress.finish() }
       return try Repeatability(
-        name: run.name, paths: inputs.images.map(\.path), threads: threads, makeDetector: run.makeDetector
+        name: run.name, paths: inputs.images.map(\.path), threads: threads,
+        makeDetector: { try run.makeDetector(minScore: score.minScore) }
       ) { detector, image in
         try detector.detect(in: image).segments
       } progress: {
@@ -170,8 +177,9 @@ struct EvaluateCommand: ParsableCommand {
     var precision: Detector.Precision?
     var inputSize: PixelSize?
 
-    @Sendable func makeDetector() throws -> Detector {
+    func makeDetector(minScore: Double?) throws -> Detector {
       var options = Detector.Options()
+      options.minScore = minScore
       options.method = method
       options.precision = precision
       options.inputSize = inputSize.map { ($0.width, $0.height) }

@@ -32,7 +32,8 @@ struct FieldDecoder {
         let at = y * output.width
         SelectedKernels.decodeRow(
           UnsafeRawPointer(output.pixel(y, 0)).assumingMemoryBound(to: SIMD4<Float>.self),
-          output.pixelStride / 4, output.width, encoding.heatIsLogit, encoding.endIsLogit, heat + at, cos2 + at, sin2 + at, ends.map { $0 + at })
+          output.pixelStride / 4, output.width, encoding.heatIsLogit, encoding.endIsLogit, heat + at, cos2 + at,
+          sin2 + at, ends.map { $0 + at })
         continue
       }
       var x = 0
@@ -96,7 +97,8 @@ struct FieldDecoder {
   /// this there is a faster way to the same bits.
   private func hasCells(_ output: FeatureMap) -> Bool {
     encoding.tangent == .doubledAngle && encoding.heatChannel == 0 && encoding.tangentChannel == 1
-      && (encoding.endChannel ?? 3) == 3 && output.pixelStride % 4 == 0 && output.rowStride % 4 == 0 && output.width >= 8
+      && (encoding.endChannel ?? 3) == 3 && output.pixelStride % 4 == 0 && output.rowStride % 4 == 0
+      && output.width >= 8
       && UInt(bitPattern: output.base) % UInt(MemoryLayout<SIMD4<Float>>.alignment) == 0
   }
 

@@ -62,6 +62,9 @@ struct AxisProfile: ~Copyable {
     func sound(_ logit: Float) -> Float { logit > -6 ? min(logit, 6) : -6 }
   }
 
+  /// A sample of the stops, as a logit.
+  func stop(_ i: Int, _ isAhead: Bool) -> Float { isAhead ? stopsAhead[i] : stopsBehind[i] }
+
   /// Mean logits of the stops between two positions.
   func stops(from low: Float, to high: Float) -> (ahead: Float, behind: Float) {
     let range = indices(from: low, to: high)

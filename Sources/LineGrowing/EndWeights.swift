@@ -32,7 +32,8 @@ public struct EndWeights: Equatable, Sendable {
   public var bias: Float
 
   public init(
-    end: SIMD16<Float>, pass: SIMD8<Float>, line: SIMD4<Float>, cost: Float = 0.01, share: Float = 0.5, slope: Float = 1,
+    end: SIMD16<Float>, pass: SIMD8<Float>, line: SIMD4<Float>, cost: Float = 0.01, share: Float = 0.5,
+    slope: Float = 1,
     bias: Float = 0
   ) {
     self.end = end

@@ -49,6 +49,8 @@ struct LineBreaks: ~Copyable {
 
   /// Weaker peaks are none.
   static let leastEvidence: Float = 0.08
+  /// Logit of a stop that is a break where no end is seen.
+  static let leastStop: Float = 0
   /// How far outside of a region a line may end.
   static let reach: Float = 5
   /// Cells beyond the region that the profile must hold: the reach, and what is looked at beyond an end there.
@@ -63,7 +65,7 @@ struct LineBreaks: ~Copyable {
     in profile: borrowing AxisProfile, low: Float, high: Float, fall: (low: Float, high: Float),
     inside: (low: Float, high: Float), _ weights: EndWeights
   ) {
-    breaks.reserve(profile.count + 2)
+    breaks.reserve(2 * profile.count + 2)
     count = 0
     let first = max(1, profile.margin - Int(Self.reach))
     for i in first..<max(first, profile.count - first) {
@@ -75,6 +77,7 @@ struct LineBreaks: ~Copyable {
       guard position > inside.low, position < inside.high else { continue }
       add(LineBreak(position: position))
     }
+    addStops(profile, inside)
     addOuter(fall.low, isBorder: fall.low <= inside.low)
     addOuter(fall.high, isBorder: fall.high >= inside.high)
     for i in 0..<count { weigh(i, profile, weights) }
@@ -83,6 +86,37 @@ struct LineBreaks: ~Copyable {
 
   private mutating func add(_ item: LineBreak) {
     breaks[count] = item
+    count += 1
+  }
+
+  /// Places where the stops say that a line ends, if no end is seen near them.
+  private mutating func addStops(_ profile: borrowing AxisProfile, _ inside: (low: Float, high: Float)) {
+    let first = max(1, profile.margin - Int(Self.reach))
+    for i in first..<max(first, profile.count - first) {
+      for isAhead in [true, false] {
+        let (before, value, after) = (
+          profile.stop(i - 1, isAhead), profile.stop(i, isAhead), profile.stop(i + 1, isAhead)
+        )
+        guard value >= Self.leastStop, value >= before, value > after else { continue }
+        // exp(-d / 5) solved for the distance to the end.
+        let distance = min(5 * log(1 + exp(-value)), 2)
+        let position = profile.start + Float(i) + (isAhead ? distance : -distance)
+        guard position > inside.low, position < inside.high else { continue }
+        if !(0..<count).contains(where: { abs(breaks[$0].position - position) <= 2 }) {
+          insert(LineBreak(position: position))
+        }
+      }
+    }
+  }
+
+  /// Adds a break where it belongs among the others.
+  private mutating func insert(_ item: LineBreak) {
+    var i = count
+    while i > 0, breaks[i - 1].position > item.position {
+      breaks[i] = breaks[i - 1]
+      i -= 1
+    }
+    breaks[i] = item
     count += 1
   }
 
@@ -102,13 +136,7 @@ struct LineBreaks: ~Copyable {
     var item = LineBreak(position: position)
     item.isBorder = isBorder
     item.isFall = !isBorder
-    var i = count
-    while i > 0, breaks[i - 1].position > position {
-      breaks[i] = breaks[i - 1]
-      i -= 1
-    }
-    breaks[i] = item
-    count += 1
+    insert(item)
   }
 
   /// Gathers the features of a break, and what they say.
@@ -138,7 +166,9 @@ struct LineBreaks: ~Copyable {
       before.near, before.far, after.near, after.far, 1, 0, 0, 0, 0,
     ]
     let continuity = min(far.before, far.after) / max(far.before, far.after, 1e-6)
-    item.passFeatures = [evidence, continuity, dip, least.heat, fall, before.near + after.near, abs(before.near - after.near), 1]
+    item.passFeatures = [
+      evidence, continuity, dip, least.heat, fall, before.near + after.near, abs(before.near - after.near), 1,
+    ]
     item.begins = logistic((weights.end * item.afterFeatures).sum())
     item.ends = logistic((weights.end * item.beforeFeatures).sum())
     item.passes = logistic((weights.pass * item.passFeatures).sum())

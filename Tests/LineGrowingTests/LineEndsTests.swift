@@ -91,7 +91,8 @@ extension DrawnField {
     #expect(abs((lies ? first.x : first.y) - 10) < 0.5 && abs((lies ? last.x : last.y) - 50) < 0.5)
     // Whichever way the axis runs, a line's stops towards its low end are the backward ones: at 12 and 16, and at 48 and
     // 44 the forward ones. Beyond the ends there is no line.
-    let (low, high) = region.breaks[0].x == first.x && region.breaks[0].y == first.y
+    let (low, high) =
+      region.breaks[0].x == first.x && region.breaks[0].y == first.y
       ? (first.after, last.before) : (first.before, last.after)
     #expect(abs(low[7] - (0.6 - 1)) < 0.05 && abs(low[8] - (0.8 - 1)) < 0.05)
     #expect(abs(high[7] - 2.4) < 0.05 && abs(high[8] - 2.2) < 0.05)
@@ -102,6 +103,28 @@ extension DrawnField {
     #expect(segments.allSatisfy { $0.score.isFinite })
     drawn.field.stops.removeLast()
     #expect(grown(drawn.field).isEmpty)
+  }
+
+  @Test func stopsMakeBreaksWhereNoEndIsSeen() throws {
+    var drawn = DrawnField(width: 90, height: 64)
+    drawn.draw(8, 30, 82, 30)
+    drawn.drawEnd(8, 30)
+    drawn.drawEnd(82, 30)
+    func stop(_ distance: Int) -> Float { distance < 0 ? -6 : -log(exp(Float(max(distance, 0)) / 5 + 0.02) - 1) }
+    func breaks(_ field: LineField) -> [Double] {
+      var grower = LineGrower()
+      return grower.endEvidence(of: field).flatMap { $0.breaks.map(\.x) }.filter { $0 > 12 && $0 < 78 }
+    }
+    drawn.field.stops = Array(repeating: [-6, -6, -6, -6], count: 90 * 64)
+    #expect(breaks(drawn.field).isEmpty)
+    // One line up to 45, another from 45 on.
+    drawStops(&drawn.field, true, { max(stop(45 - $0), stop(82 - $0)) }, { max(stop($0 - 45), stop($0 - 8)) })
+    let found = breaks(drawn.field)
+    #expect(found.count == 1 && abs(found[0] - 45) < 1)
+    // Where an end is seen it stays where that is.
+    drawn.drawEnd(44.4, 30, height: 0.3)
+    let seen = breaks(drawn.field)
+    #expect(seen.count == 1 && abs(seen[0] - 44.4) < 0.2)
   }
 
   @Test func stopsTellTwoLinesFromOne() {

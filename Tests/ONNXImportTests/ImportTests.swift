@@ -161,7 +161,8 @@ import Testing
     #expect(
       try encoding(8, isSigmoid: false)
         == OutputEncoding(
-          heatIsLogit: true, tangent: .doubledAngle, endChannel: 3, endIsLogit: true, stopChannel: 4, stopIsLogit: true))
+          heatIsLogit: true, tangent: .doubledAngle, endChannel: 3, endIsLogit: true, stopChannel: 4, stopIsLogit: true)
+    )
     #expect(try encoding(8, isSigmoid: true) { $0.ends = false } == OutputEncoding(tangent: .doubledAngle))
     #expect(try encoding(4, isSigmoid: true) { $0.ends = false } == OutputEncoding(tangent: .doubledAngle))
     #expect(try encoding(4, isSigmoid: true) { $0.tangent = .angle } == OutputEncoding(tangent: .angle))
@@ -203,7 +204,8 @@ import Testing
     #expect(
       stops.output
         == OutputEncoding(
-          heatIsLogit: true, tangent: .doubledAngle, endChannel: 3, endIsLogit: true, stopChannel: 4, stopIsLogit: true))
+          heatIsLogit: true, tangent: .doubledAngle, endChannel: 3, endIsLogit: true, stopChannel: 4, stopIsLogit: true)
+    )
     // Not if some stops are logits and others not.
     #expect(try model([0, 1, 3, 6, 8], [true, false, true, false]).graph.layers.count > 1)
     let wide = try model([0, 1, 3, 6], [true, false, true])
