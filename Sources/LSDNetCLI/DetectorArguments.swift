@@ -34,9 +34,9 @@ struct DetectorArguments: ParsableArguments {
     inversion: .prefixedNo,
     help: """
       Move the network's segments onto the image's own edges, where one is clear and less than a cell away: more exact \
-      by fractions of a pixel, for some hundredths of the time.
+      by fractions of a pixel, for some hundredths of the time. (default: --fit-edges)
       """)
-  var fitEdges = true
+  var fitEdges: Bool?
 
   @OptionGroup var threads: ThreadArguments
 
@@ -46,6 +46,9 @@ struct DetectorArguments: ParsableArguments {
     }
     if precision != nil, method == .gradient {
       throw ValidationError("--precision is about the network; leave it out or use --method network.")
+    }
+    if fitEdges != nil, method == .gradient {
+      throw ValidationError("--fit-edges is about the network; leave it out or use --method network.")
     }
     if inputSize != nil, method == .gradient {
       throw ValidationError("--input-size is about the network; leave it out or use --method network.")
@@ -57,7 +60,7 @@ struct DetectorArguments: ParsableArguments {
     var options = Detector.Options()
     options.method = method
     options.precision = precision
-    options.fitsEdges = fitEdges
+    if let fitEdges { options.fitsEdges = fitEdges }
     options.inputSize = inputSize.map { ($0.width, $0.height) }
     options.threads = threads.count
     return options

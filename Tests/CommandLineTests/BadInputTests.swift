@@ -119,6 +119,7 @@ import Testing
     ["detect", "good.png", "--mask", "-o", "out.txt"], ["detect", "good.png", "good2.png", "-o", "out.svg"],
     ["detect", "good.png", "good2.png", "--format", "json"],
     ["detect", "good.png", "--method", "gradient", "--weights", "x"], ["detect", "good.png", "--frobnicate"],
+    ["detect", "good.png", "--method", "gradient", "--no-fit-edges"],
     ["detect", ""], ["detect", "good.png", "--weights"],
     ["fields", "good.png"], ["fields", "good.png", "-o", "out", "--threads", "0"], ["frobnicate"],
   ])
