@@ -108,7 +108,7 @@ func packQuantizedConvolution(
 func convolveQuantized(_ convolution: QuantizedConvolution, _ rows: Range<Int>) {
   for y in rows {
     if convolution.shape.foldsColumns {
-      convolveFoldedRow(convolution, y)
+      withUnsafePointer(to: convolution) { convolveFoldedRow($0, y) }
     } else {
       convolveRow(convolution, y)
     }
@@ -137,24 +137,13 @@ private func convolveBlock<Main: Tile>(
   _ main: Main.Type, _ convolution: QuantizedConvolution, _ y: Int, _ channel: Int
 ) where Main.Vector == Integers {
   let (shape, input) = (convolution.shape, convolution.input)
-  let lanes = Main.Channels.vectors * Integers.scalarCount
-  let valid = min(lanes, shape.outputChannels - channel)
-  withUnsafeTemporaryAllocation(of: Int32.self, capacity: 4 * lanes) { memory in
-    let start = memory.baseAddress!
-    let multipliers = UnsafeMutableRawPointer(start + lanes).assumingMemoryBound(to: Float.self)
-    for lane in 0..<lanes {
-      start[lane] = lane < valid ? convolution.bias[channel + lane] : 0
-      multipliers[lane] = lane < valid ? convolution.multipliers[channel + lane] : 0
-    }
+  convolution.withRequantization(channel, lanes: Main.Channels.vectors * Integers.scalarCount) { biases, output in
     let block = Block<Main.Leaf>(
       convolution: convolution,
       taps: Taps(
         rows: shape.kernel, columns: shape.kernel, bytes: shape.paddedInputs, rowStride: input.rowStride,
         columnStride: input.pixelStride, stride: shape.stride * input.pixelStride),
-      weights: convolution.packedWeights + channel * shape.paddedTerms, start: start,
-      output: Requantization(
-        convolution: convolution, channel: channel, valid: valid, multipliers: multipliers,
-        scratch: start + 2 * lanes))
+      weights: convolution.packedWeights + channel * shape.paddedTerms, start: biases, output: output)
     block.makeRow(Main.self, y, width: convolution.output.width)
   }
 }
@@ -174,29 +163,7 @@ private struct Block<Leaf: Tile>: TileMaker where Leaf.Vector == Integers, Leaf.
     let sums = taps.sums(
       T.self, start: start, input: input.pixel(shape.stride * y - padding, shape.stride * x - padding),
       weights: weights)
-    let lanes = T.Channels.vectors * Integers.scalarCount
-    if output.valid < lanes {
-      sums.withSums { sums in
-        for pixel in 0..<T.pixels {
-          output.store(sums + 4 * pixel * lanes, vectors: T.Channels.vectors, pixels: 1, y, x + pixel)
-        }
-      }
-      return
-    }
-    switch (convolution.output, convolution.halfStride) {
-    case (.bytes(let map), nil): sums.store(to: output.bytes(map, y, x), firstPixel: 0)
-    case (.floats(let map), nil): sums.store(to: output.floats(map, y, x), firstPixel: 0)
-    case (.bytes(let map), let halfStride?):
-      sums.store(
-        to: ByteHalvesStore(
-          store: output.bytes(map, y, x), shape: shape, halfStride: halfStride, channel: output.channel),
-        firstPixel: 0)
-    case (.floats(let map), let halfStride?):
-      sums.store(
-        to: FloatHalvesStore(
-          store: output.floats(map, y, x), shape: shape, halfStride: halfStride, channel: output.channel),
-        firstPixel: 0)
-    }
+    output.store(sums, y, x)
   }
 }
 
@@ -205,7 +172,8 @@ private struct Block<Leaf: Tile>: TileMaker where Leaf.Vector == Integers, Leaf.
 /// Sums of one tile: all but the two border pixels of its input yield outputs.
 private typealias FoldedTile = SlimByteTile
 
-private func convolveFoldedRow(_ convolution: QuantizedConvolution, _ y: Int) {
+private func convolveFoldedRow(_ pointer: UnsafePointer<QuantizedConvolution>, _ y: Int) {
+  let convolution = pointer.pointee
   let (shape, input) = (convolution.shape, convolution.input)
   let lanes = Integers.scalarCount
   let whole = FoldedTile.pixels - 2
@@ -226,7 +194,7 @@ private func convolveFoldedRow(_ convolution: QuantizedConvolution, _ y: Int) {
         stride: input.pixelStride),
       start: start, bias: bias,
       output: Requantization(
-        convolution: convolution, channel: 0, valid: shape.outputChannels, multipliers: multipliers,
+        convolution: pointer, channel: 0, valid: shape.outputChannels, multipliers: multipliers,
         scratch: start + 2 * lanes), folded: start + 4 * lanes)
     let width = convolution.output.width
     var x = 0
@@ -275,225 +243,5 @@ private struct FoldedRow {
           folded + 16 * (pixel - first), vectors: 1, pixels: min(4, T.pixels - 2 - pixel), y, x + pixel)
       }
     }
-  }
-}
-
-// MARK: - From sums to results
-
-private struct Requantization {
-  let convolution: QuantizedConvolution
-  let channel: Int
-  /// Channels that exist: those beyond, made with zero weights, must not be stored.
-  let valid: Int
-  /// One value a lane.
-  let multipliers: UnsafePointer<Float>
-  /// Takes the results and the addend where not all lanes are stored: two values a lane.
-  let scratch: UnsafeMutablePointer<Int32>
-
-  @inline(__always)
-  func bytes(_ map: QuantizedMap, _ y: Int, _ x: Int) -> ByteStore {
-    ByteStore(
-      target: map.pixel(y, x) + channel, stride: map.pixelStride, multipliers: multipliers,
-      addend: addend(y, x), zeroPoint: map.zeroPoint, activation: convolution.activation)
-  }
-
-  @inline(__always)
-  func floats(_ map: FeatureMap, _ y: Int, _ x: Int) -> FloatStore {
-    FloatStore(
-      target: map.pixel(y, x) + channel, stride: map.pixelStride, multipliers: multipliers,
-      addend: addend(y, x), activation: convolution.activation)
-  }
-
-  @inline(__always)
-  private func addend(_ y: Int, _ x: Int) -> Addend? {
-    convolution.addend.map {
-      Addend(
-        source: $0.pixel(y, x) + channel, stride: $0.pixelStride, zero: Float($0.zeroPoint),
-        scale: $0.scale / convolution.output.scale)
-    }
-  }
-
-  /// Stores the valid channels of the pixels that share the given vectors of sums.
-  @inline(__always)
-  func store(_ sums: UnsafeRawPointer, vectors: Int, pixels: Int, _ y: Int, _ x: Int) {
-    let lanes = vectors * Integers.scalarCount
-    // Lanes from one pixel to the next.
-    let step = pixels == 1 ? lanes : 4
-    var addend = addend(y, x)
-    if let source = addend {
-      let gathered = UnsafeMutableRawPointer(scratch + lanes).assumingMemoryBound(to: UInt8.self)
-      for pixel in 0..<pixels {
-        copy(valid, from: source.source + pixel * source.stride, to: gathered + pixel * step)
-      }
-      addend?.source = gathered
-    }
-    switch convolution.output {
-    case .bytes(let map):
-      var store = bytes(map, y, x)
-      store.target = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt8.self)
-      store.addend = addend
-      for index in 0..<vectors { store.store(load(sums, index), pixel: 0, index: index) }
-      for pixel in 0..<pixels {
-        copy(valid, from: store.target + pixel * step, to: map.pixel(y, x + pixel) + channel)
-      }
-    case .floats(let map):
-      var store = floats(map, y, x)
-      store.target = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: Float.self)
-      store.addend = addend
-      for index in 0..<vectors { store.store(load(sums, index), pixel: 0, index: index) }
-      for pixel in 0..<pixels {
-        copy(valid, from: store.target + pixel * step, to: map.pixel(y, x + pixel) + channel)
-      }
-    }
-  }
-
-  @inline(__always)
-  private func load(_ sums: UnsafeRawPointer, _ index: Int) -> Integers {
-    (sums + index * MemoryLayout<Integers>.size).loadUnaligned(as: Integers.self)
-  }
-}
-
-/// A call for a few values would cost more than the values.
-@inline(__always)
-private func copy<Value>(
-  _ count: Int, from source: UnsafeMutablePointer<Value>, to target: UnsafeMutablePointer<Value>
-) {
-  guard count <= 4 else { return target.update(from: source, count: count) }
-  if count > 0 { target[0] = source[0] }
-  if count > 1 { target[1] = source[1] }
-  if count > 2 { target[2] = source[2] }
-  if count > 3 { target[3] = source[3] }
-}
-
-/// The addend of a tile.
-private struct Addend {
-  var source: UnsafeMutablePointer<UInt8>
-  let stride: Int
-  let zero: Float
-  let scale: Float
-
-  @inline(__always)
-  func values(_ pixel: Int, _ lane: Int) -> Vector {
-    let bytes = UnsafeRawPointer(source + (pixel * stride + lane)).loadUnaligned(as: Bytes.self)
-    return (float_of_int(int_of_byte(bytes)) - Vector(repeating: zero)) * Vector(repeating: scale)
-  }
-}
-
-@inline(__always)
-private func scaled(
-  _ sums: Integers, _ pixel: Int, _ lane: Int, _ multipliers: UnsafePointer<Float>, _ addend: Addend?
-) -> Vector {
-  let values = float_of_int(sums) * Vector(loading: multipliers + lane)
-  return if let addend { values + addend.values(pixel, lane) } else { values }
-}
-
-private struct ByteStore: SumStore {
-  var target: UnsafeMutablePointer<UInt8>
-  let stride: Int
-  let multipliers: UnsafePointer<Float>
-  var addend: Addend?
-  /// The least and the largest value, before the zero point is added.
-  let least: Float
-  let largest: Float
-  /// Added to a value, 1.5 * 2^23 plus the zero point leaves the nearest integer in the low bits.
-  let shift: Float
-
-  @inline(__always)
-  init(
-    target: UnsafeMutablePointer<UInt8>, stride: Int, multipliers: UnsafePointer<Float>, addend: Addend?,
-    zeroPoint: UInt8, activation: Activation
-  ) {
-    self.target = target
-    self.stride = stride
-    self.multipliers = multipliers
-    self.addend = addend
-    let zero = Float(zeroPoint)
-    least = activation == .relu ? 0 : -zero
-    largest = 255 - zero
-    shift = 12_582_912 + zero
-  }
-
-  @inline(__always)
-  func store(_ sums: Integers, pixel: Int, index: Int) {
-    UnsafeMutableRawPointer(target + (pixel * stride + index * Integers.scalarCount)).storeBytes(
-      of: bytes(sums, pixel, index), as: Bytes.self)
-  }
-
-  @inline(__always)
-  func bytes(_ sums: Integers, _ pixel: Int, _ index: Int) -> Bytes {
-    let lane = index * Integers.scalarCount
-    let value = maximum(scaled(sums, pixel, lane, multipliers, addend), Vector(repeating: least))
-    let shifted = minimum(value, Vector(repeating: largest)) + Vector(repeating: shift)
-    return low_bytes(unsafeBitCast(shifted, to: Integers.self))
-  }
-}
-
-/// Stores half vectors of channels, none of which lies on both sides of the middle of a pixel's channels.
-private struct ByteHalvesStore: SumStore {
-  let store: ByteStore
-  let shape: ConvolutionShape
-  let halfStride: Int
-  /// The block's first channel, which is where `store` begins.
-  let channel: Int
-
-  @inline(__always)
-  func store(_ sums: Integers, pixel: Int, index: Int) {
-    let bytes = store.bytes(sums, pixel, index)
-    func place(_ lane: Int) -> UnsafeMutableRawPointer {
-      let offset = shape.offset(ofOutput: channel + index * Integers.scalarCount + lane, halfStride: halfStride)
-      return UnsafeMutableRawPointer(store.target + (pixel * store.stride + offset - channel))
-    }
-    place(0).storeBytes(of: bytes.lowHalf, as: type(of: bytes.lowHalf))
-    place(Integers.scalarCount / 2).storeBytes(of: bytes.highHalf, as: type(of: bytes.highHalf))
-  }
-}
-
-/// The same for floats.
-private struct FloatHalvesStore: SumStore {
-  let store: FloatStore
-  let shape: ConvolutionShape
-  let halfStride: Int
-  let channel: Int
-
-  @inline(__always)
-  func store(_ sums: Integers, pixel: Int, index: Int) {
-    let values = store.values(sums, pixel, index)
-    func place(_ lane: Int) -> UnsafeMutableRawPointer {
-      let offset = shape.offset(ofOutput: channel + index * Integers.scalarCount + lane, halfStride: halfStride)
-      return UnsafeMutableRawPointer(store.target + (pixel * store.stride + offset - channel))
-    }
-    place(0).storeBytes(of: values.lowHalf, as: type(of: values.lowHalf))
-    place(Integers.scalarCount / 2).storeBytes(of: values.highHalf, as: type(of: values.highHalf))
-  }
-}
-
-private struct FloatStore: SumStore {
-  var target: UnsafeMutablePointer<Float>
-  let stride: Int
-  let multipliers: UnsafePointer<Float>
-  var addend: Addend?
-  let floor: Float
-
-  @inline(__always)
-  init(
-    target: UnsafeMutablePointer<Float>, stride: Int, multipliers: UnsafePointer<Float>, addend: Addend?,
-    activation: Activation
-  ) {
-    self.target = target
-    self.stride = stride
-    self.multipliers = multipliers
-    self.addend = addend
-    floor = activation == .relu ? 0 : -.infinity
-  }
-
-  @inline(__always)
-  func store(_ sums: Integers, pixel: Int, index: Int) {
-    values(sums, pixel, index).store(to: target + (pixel * stride + index * Integers.scalarCount))
-  }
-
-  @inline(__always)
-  func values(_ sums: Integers, _ pixel: Int, _ index: Int) -> Vector {
-    let lane = index * Integers.scalarCount
-    return maximum(scaled(sums, pixel, lane, multipliers, addend), Vector(repeating: floor))
   }
 }

@@ -2,9 +2,7 @@ import KernelInterface
 import RegisterTiles
 import VectorIntrinsics
 
-// Convolution by `WinogradTransform`. Some tiles at a time, so few that all stays in the second-level cache, are
-// transformed, multiplied with the weights at each of the 36 points (a matrix product of tiles x input channels and input
-// x output channels, by the same register tiles as the direct convolution), and transformed back.
+// Convolution of floats by `WinogradTransform`, some tiles at a time: see `WinogradTiles`.
 
 private let points = WinogradTransform.points * WinogradTransform.points
 private let size = WinogradTransform.outputs
@@ -12,32 +10,13 @@ private let size = WinogradTransform.outputs
 /// Output channels that are made at a time.
 private let blockLanes = WideTile.Channels.vectors * Vector.scalarCount
 
-/// How the scratch memory is divided.
-private struct Scratch {
-  /// Tiles that are worked on at a time.
-  let tiles: Int
-  /// Floats from the inputs (or products) at one point to those at the next.
-  let inputStride: Int
-  let productStride: Int
-  /// Floats of the whole.
-  let count: Int
-
-  /// A multiple of the tiles that one pass through the registers takes, for either width of it.
-  private static let pass = max(WideTile.pixels, SlimTile.pixels)
-  /// Floats of inputs and products: half a second-level cache of 1 MB.
-  private static let budget = 1 << 17
-
-  init(_ shape: ConvolutionShape) {
-    let floats = points * (shape.inputChannels + blockLanes)
-    tiles = max(1, min(4, Scratch.budget / (floats * Scratch.pass))) * Scratch.pass
-    inputStride = Scratch.stride(tiles * shape.inputChannels)
-    productStride = Scratch.stride(tiles * blockLanes)
-    count = points * (inputStride + productStride) + points * shape.inputChannels
+extension WinogradTiles {
+  /// The budget is half a second-level cache of 1 MB.
+  fileprivate init(_ shape: ConvolutionShape) {
+    self.init(
+      inputBytes: 4 * shape.inputChannels, productBytes: 4 * blockLanes, pass: max(WideTile.pixels, SlimTile.pixels),
+      budget: 1 << 19)
   }
-
-  /// An odd number of cache lines: the 36 values of a tile are then spread over all sets of the cache. With multiples of
-  /// eight lines, say, they would fall into so few that they drive each other out.
-  private static func stride(_ floats: Int) -> Int { ((floats + 15) / 16 | 1) * 16 }
 }
 
 // MARK: - Packing
@@ -76,7 +55,9 @@ func packWinograd(
 }
 
 @Sendable
-func winogradScratchCount(_ shape: ConvolutionShape) -> Int { Scratch(shape).count }
+func winogradScratchCount(_ shape: ConvolutionShape) -> Int {
+  WinogradTiles(shape).end / 4 + points * shape.inputChannels
+}
 
 // MARK: - Loops
 
@@ -84,33 +65,33 @@ func winogradScratchCount(_ shape: ConvolutionShape) -> Int { Scratch(shape).cou
 func convolveWinograd(
   _ convolution: Convolution, _ scratch: UnsafeMutablePointer<Float>, _ rows: Range<Int>
 ) {
-  let plan = Scratch(convolution.shape)
+  let plan = WinogradTiles(convolution.shape)
   let shape = convolution.shape
+  let memory = UnsafeMutableRawPointer(scratch)
+  let products = (memory + plan.productStart).assumingMemoryBound(to: Float.self)
+  let patch = (memory + plan.end).assumingMemoryBound(to: Float.self)
   let columns = (convolution.output.width + size - 1) / size
-  let inputs = scratch
-  let products = inputs + points * plan.inputStride
-  let patch = products + points * plan.productStride
   let end = (rows.upperBound + size - 1) / size * columns
   var tile = rows.lowerBound / size * columns
   while tile < end {
-    let tiles = tile..<min(tile + plan.tiles, end)
+    let tiles = tile..<min(tile + plan.count, end)
     for tile in tiles {
       transformInput(
         convolution.input, tile / columns * size, tile % columns * size, patch,
-        to: inputs + (tile - tiles.lowerBound) * shape.inputChannels, plan.inputStride)
+        to: scratch + (tile - tiles.lowerBound) * shape.inputChannels, plan.inputStride / 4)
     }
     var channel = 0
     while channel < shape.outputChannels {
       let outputs = min(blockLanes, shape.paddedOutputs - channel)
       let weights = convolution.packedWeights + points * channel * shape.inputChannels
       if outputs == Vector.scalarCount {
-        multiply(SlimTile.self, plan, shape.inputChannels, inputs, weights, products, tiles.count)
+        plan.multiply(SlimTile.self, tiles.count, weights: weights, scratch: memory)
       } else {
-        multiply(WideTile.self, plan, shape.inputChannels, inputs, weights, products, tiles.count)
+        plan.multiply(WideTile.self, tiles.count, weights: weights, scratch: memory)
       }
       for tile in tiles {
         transformOutput(
-          products + (tile - tiles.lowerBound) * outputs, plan.productStride, convolution,
+          products + (tile - tiles.lowerBound) * outputs, plan.productStride / 4, convolution,
           tile / columns * size,
           tile % columns * size, channel, rows)
       }
@@ -120,54 +101,6 @@ func convolveWinograd(
   }
   if convolution.activation == .sigmoid {
     map(convolution.output, convolution.output, .sigmoid, rows)
-  }
-}
-
-/// At every point, the matrix product of tiles x input channels and input channels x a block of output channels.
-private func multiply<Main: Tile>(
-  _ main: Main.Type, _ plan: Scratch, _ channels: Int, _ inputs: UnsafePointer<Float>,
-  _ weights: UnsafePointer<Float>, _ products: UnsafeMutablePointer<Float>, _ tiles: Int
-) where Main.Vector == Vector {
-  let lanes = Main.Channels.vectors * Vector.scalarCount
-  withUnsafeTemporaryAllocation(of: Float.self, capacity: lanes) { zeros in
-    zeros.initialize(repeating: 0)
-    let product = Product<Main.Leaf>(
-      plan: plan, channels: channels, inputs: inputs, weights: weights, products: products,
-      zeros: zeros.baseAddress!)
-    for point in 0..<points { product.makeRow(Main.self, point, width: tiles) }
-  }
-}
-
-/// The matrix product, where a "row of pixels" is all tiles at one point.
-private struct Product<Leaf: Tile>: TileMaker where Leaf.Vector == Vector, Leaf.Leaf == Leaf {
-  let plan: Scratch
-  let channels: Int
-  let inputs: UnsafePointer<Float>
-  let weights: UnsafePointer<Float>
-  let products: UnsafeMutablePointer<Float>
-  let zeros: UnsafePointer<Float>
-
-  @inline(never)
-  func make<T: Tile>(_ type: T.Type, _ point: Int, _ tile: Int) where T.Leaf == Leaf {
-    let bytes = 4 * channels
-    let lanes = T.Channels.vectors * Vector.scalarCount
-    let taps = Taps(rows: 1, columns: 1, bytes: bytes, rowStride: 0, columnStride: 0, stride: bytes)
-    let sums = taps.sums(
-      T.self, start: zeros, input: inputs + (point * plan.inputStride + tile * channels),
-      weights: weights + point * channels * lanes)
-    sums.store(
-      to: PlainStore(target: products + (point * plan.productStride + tile * lanes), lanes: lanes),
-      firstPixel: 0)
-  }
-}
-
-private struct PlainStore: SumStore {
-  let target: UnsafeMutablePointer<Float>
-  let lanes: Int
-
-  @inline(__always)
-  func store(_ sums: Vector, pixel: Int, index: Int) {
-    sums.store(to: target + (pixel * lanes + index * Vector.scalarCount))
   }
 }
 
@@ -217,25 +150,12 @@ private func transformInput(
   _ map: FeatureMap, _ y: Int, _ x: Int, _ patch: UnsafeMutablePointer<Float>,
   to target: UnsafeMutablePointer<Float>, _ pointStride: Int
 ) {
-  var source = map.pixel(y - 1, x - 1)
-  var (rowStride, pixelStride) = (map.rowStride, map.pixelStride)
-  // A tile that reaches over the halo's border is copied, with zeros beyond.
-  let rows = min(WinogradTransform.points, map.height - y + 2)
-  let columns = min(WinogradTransform.points, map.width - x + 2)
-  if rows < WinogradTransform.points || columns < WinogradTransform.points {
-    patch.update(repeating: 0, count: points * map.channels)
-    for row in 0..<rows {
-      for column in 0..<columns {
-        (patch + (row * WinogradTransform.points + column) * map.channels).update(
-          from: source + (row * rowStride + column * pixelStride), count: map.channels)
-      }
-    }
-    source = patch
-    (rowStride, pixelStride) = (WinogradTransform.points * map.channels, map.channels)
-  }
+  let tile = TileInputs(
+    map.pixel(y - 1, x - 1), rowStride: map.rowStride, pixelStride: map.pixelStride, rows: map.height - y + 2,
+    columns: map.width - x + 2, channels: map.channels, patch: patch)
   forEachGroup(of: Vector.scalarCount, in: map.channels) { channel, count in
     transformInput(
-      source + channel, rowStride, pixelStride, count, to: target + channel, pointStride)
+      tile.source + channel, tile.rowStride, tile.pixelStride, count, to: target + channel, pointStride)
   }
 }
 

@@ -1,16 +1,16 @@
 // Loads, stores and sums of SIMD vectors, for the kernel modules. Everything here is inlined into its caller, so that
 // it is compiled for the caller's instruction set.
 
-extension SIMD where Scalar == Float {
-  /// The floats at `pointer`, which need not be aligned.
+extension SIMD where Scalar: ExpressibleByIntegerLiteral {
+  /// The scalars at `pointer`, which need not be aligned.
   @inlinable @inline(__always)
-  public init(loading pointer: UnsafePointer<Float>) {
+  public init(loading pointer: UnsafePointer<Scalar>) {
     self = UnsafeRawPointer(pointer).loadUnaligned(as: Self.self)
   }
 
-  /// The first `count` floats at `pointer`, then zeros; nothing beyond them is read.
+  /// The first `count` scalars at `pointer`, then zeros; nothing beyond them is read.
   @inlinable @inline(__always)
-  public init(loading pointer: UnsafePointer<Float>, upTo count: Int) {
+  public init(loading pointer: UnsafePointer<Scalar>, upTo count: Int) {
     if count == Self.scalarCount {
       self.init(loading: pointer)
     } else {
@@ -21,13 +21,13 @@ extension SIMD where Scalar == Float {
 
   /// Writes all lanes to `pointer`, which need not be aligned.
   @inlinable @inline(__always)
-  public func store(to pointer: UnsafeMutablePointer<Float>) {
+  public func store(to pointer: UnsafeMutablePointer<Scalar>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: self, as: Self.self)
   }
 
   /// Writes the first `count` lanes to `pointer` and nothing beyond them.
   @inlinable @inline(__always)
-  public func store(to pointer: UnsafeMutablePointer<Float>, upTo count: Int) {
+  public func store(to pointer: UnsafeMutablePointer<Scalar>, upTo count: Int) {
     if count == Self.scalarCount {
       store(to: pointer)
     } else {

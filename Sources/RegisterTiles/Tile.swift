@@ -41,6 +41,9 @@ public struct One<Arithmetic: TileArithmetic>: ChannelBlock {
   public static var vectors: Int { 1 }
 
   @inlinable @inline(__always)
+  public init(_ vector: Arithmetic.Vector) { self.vector = vector }
+
+  @inlinable @inline(__always)
   public init(loading pointer: UnsafeRawPointer) { vector = pointer.loadUnaligned(as: Arithmetic.Vector.self) }
 
   @inlinable @inline(__always)
@@ -172,6 +175,12 @@ public struct Twice<Part: Tile>: Tile {
 
   @inlinable @inline(__always)
   public static var stepBytes: Int { Part.stepBytes }
+
+  @inlinable @inline(__always)
+  public init(_ first: Part, _ second: Part) {
+    self.first = first
+    self.second = second
+  }
 
   @inlinable @inline(__always)
   public init(_ start: Channels) {

@@ -1,0 +1,278 @@
+import KernelInterface
+import RegisterTiles
+import VectorIntrinsics
+
+// From the sums of a convolution of bytes to its results, as `QuantizedConvolution` says.
+
+extension QuantizedConvolution {
+  /// Lends the biases and the requantisation of `lanes` output channels from `channel` on, zeros for those that do not
+  /// exist.
+  @inline(__always)
+  func withRequantization(
+    _ channel: Int, lanes: Int, _ body: (_ biases: UnsafePointer<Int32>, _ output: Requantization) -> Void
+  ) {
+    let valid = min(lanes, shape.outputChannels - channel)
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: 4 * lanes) { memory in
+      let biases = memory.baseAddress!
+      let multipliers = UnsafeMutableRawPointer(biases + lanes).assumingMemoryBound(to: Float.self)
+      for lane in 0..<lanes {
+        biases[lane] = lane < valid ? bias[channel + lane] : 0
+        multipliers[lane] = lane < valid ? self.multipliers[channel + lane] : 0
+      }
+      withUnsafePointer(to: self) { convolution in
+        body(
+          biases,
+          Requantization(
+            convolution: convolution, channel: channel, valid: valid, multipliers: multipliers,
+            scratch: biases + 2 * lanes))
+      }
+    }
+  }
+}
+
+struct Requantization {
+  /// A pointer, as copies of it would be made where all registers hold sums.
+  let convolution: UnsafePointer<QuantizedConvolution>
+  /// The first of its output channels.
+  let channel: Int
+  /// Channels that exist: those beyond, made with zero weights, must not be stored.
+  let valid: Int
+  /// One value a lane.
+  let multipliers: UnsafePointer<Float>
+  /// Takes the results and the addend where not all lanes are stored: two values a lane.
+  let scratch: UnsafeMutablePointer<Int32>
+
+  /// Stores a tile whose first pixel is (y, x).
+  @inline(__always)
+  func store<T: Tile>(_ tile: T, _ y: Int, _ x: Int) where T.Vector == Integers {
+    let lanes = T.Channels.vectors * Integers.scalarCount
+    if valid < lanes {
+      tile.withSums { sums in
+        for pixel in 0..<T.pixels {
+          store(sums + 4 * pixel * lanes, vectors: T.Channels.vectors, pixels: 1, y, x + pixel)
+        }
+      }
+      return
+    }
+    let shape = convolution.pointee.shape
+    switch (convolution.pointee.output, convolution.pointee.halfStride) {
+    case (.bytes(let map), nil): tile.store(to: bytes(map, y, x), firstPixel: 0)
+    case (.floats(let map), nil): tile.store(to: floats(map, y, x), firstPixel: 0)
+    case (.bytes(let map), let halfStride?):
+      tile.store(
+        to: ByteHalvesStore(store: bytes(map, y, x), shape: shape, halfStride: halfStride, channel: channel),
+        firstPixel: 0)
+    case (.floats(let map), let halfStride?):
+      tile.store(
+        to: FloatHalvesStore(store: floats(map, y, x), shape: shape, halfStride: halfStride, channel: channel),
+        firstPixel: 0)
+    }
+  }
+
+  @inline(__always)
+  private func bytes(_ map: QuantizedMap, _ y: Int, _ x: Int) -> ByteStore {
+    ByteStore(
+      target: map.pixel(y, x) + channel, stride: map.pixelStride, multipliers: multipliers,
+      addend: addend(y, x), zeroPoint: map.zeroPoint, activation: convolution.pointee.activation)
+  }
+
+  @inline(__always)
+  private func floats(_ map: FeatureMap, _ y: Int, _ x: Int) -> FloatStore {
+    FloatStore(
+      target: map.pixel(y, x) + channel, stride: map.pixelStride, multipliers: multipliers,
+      addend: addend(y, x), activation: convolution.pointee.activation)
+  }
+
+  @inline(__always)
+  private func addend(_ y: Int, _ x: Int) -> Addend? {
+    convolution.pointee.addend.map {
+      Addend(
+        source: $0.pixel(y, x) + channel, stride: $0.pixelStride, zero: Float($0.zeroPoint),
+        scale: $0.scale / convolution.pointee.output.scale)
+    }
+  }
+
+  /// Stores the valid channels of the pixels that share the given vectors of sums.
+  @inline(__always)
+  func store(_ sums: UnsafeRawPointer, vectors: Int, pixels: Int, _ y: Int, _ x: Int) {
+    let lanes = vectors * Integers.scalarCount
+    // Lanes from one pixel to the next.
+    let step = pixels == 1 ? lanes : 4
+    var addend = addend(y, x)
+    if let source = addend {
+      let gathered = UnsafeMutableRawPointer(scratch + lanes).assumingMemoryBound(to: UInt8.self)
+      for pixel in 0..<pixels {
+        copy(valid, from: source.source + pixel * source.stride, to: gathered + pixel * step)
+      }
+      addend?.source = gathered
+    }
+    switch convolution.pointee.output {
+    case .bytes(let map):
+      var store = bytes(map, y, x)
+      store.target = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt8.self)
+      store.addend = addend
+      for index in 0..<vectors { store.store(load(sums, index), pixel: 0, index: index) }
+      for pixel in 0..<pixels {
+        copy(valid, from: store.target + pixel * step, to: map.pixel(y, x + pixel) + channel)
+      }
+    case .floats(let map):
+      var store = floats(map, y, x)
+      store.target = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: Float.self)
+      store.addend = addend
+      for index in 0..<vectors { store.store(load(sums, index), pixel: 0, index: index) }
+      for pixel in 0..<pixels {
+        copy(valid, from: store.target + pixel * step, to: map.pixel(y, x + pixel) + channel)
+      }
+    }
+  }
+
+  @inline(__always)
+  private func load(_ sums: UnsafeRawPointer, _ index: Int) -> Integers {
+    (sums + index * MemoryLayout<Integers>.size).loadUnaligned(as: Integers.self)
+  }
+}
+
+/// A call for a few values would cost more than the values.
+@inline(__always)
+private func copy<Value>(
+  _ count: Int, from source: UnsafeMutablePointer<Value>, to target: UnsafeMutablePointer<Value>
+) {
+  guard count <= 4 else { return target.update(from: source, count: count) }
+  if count > 0 { target[0] = source[0] }
+  if count > 1 { target[1] = source[1] }
+  if count > 2 { target[2] = source[2] }
+  if count > 3 { target[3] = source[3] }
+}
+
+/// The addend of a tile.
+private struct Addend {
+  var source: UnsafeMutablePointer<UInt8>
+  let stride: Int
+  let zero: Float
+  let scale: Float
+
+  @inline(__always)
+  func values(_ pixel: Int, _ lane: Int) -> Vector {
+    let bytes = UnsafeRawPointer(source + (pixel * stride + lane)).loadUnaligned(as: Bytes.self)
+    return (float_of_int(int_of_byte(bytes)) - Vector(repeating: zero)) * Vector(repeating: scale)
+  }
+}
+
+@inline(__always)
+private func scaled(
+  _ sums: Integers, _ pixel: Int, _ lane: Int, _ multipliers: UnsafePointer<Float>, _ addend: Addend?
+) -> Vector {
+  let values = float_of_int(sums) * Vector(loading: multipliers + lane)
+  return if let addend { values + addend.values(pixel, lane) } else { values }
+}
+
+private struct ByteStore: SumStore {
+  var target: UnsafeMutablePointer<UInt8>
+  let stride: Int
+  let multipliers: UnsafePointer<Float>
+  var addend: Addend?
+  /// The least and the largest value, before the zero point is added.
+  let least: Float
+  let largest: Float
+  /// Added to a value, 1.5 * 2^23 plus the zero point leaves the nearest integer in the low bits.
+  let shift: Float
+
+  @inline(__always)
+  init(
+    target: UnsafeMutablePointer<UInt8>, stride: Int, multipliers: UnsafePointer<Float>, addend: Addend?,
+    zeroPoint: UInt8, activation: Activation
+  ) {
+    self.target = target
+    self.stride = stride
+    self.multipliers = multipliers
+    self.addend = addend
+    let zero = Float(zeroPoint)
+    least = activation == .relu ? 0 : -zero
+    largest = 255 - zero
+    shift = 12_582_912 + zero
+  }
+
+  @inline(__always)
+  func store(_ sums: Integers, pixel: Int, index: Int) {
+    UnsafeMutableRawPointer(target + (pixel * stride + index * Integers.scalarCount)).storeBytes(
+      of: bytes(sums, pixel, index), as: Bytes.self)
+  }
+
+  @inline(__always)
+  func bytes(_ sums: Integers, _ pixel: Int, _ index: Int) -> Bytes {
+    let lane = index * Integers.scalarCount
+    let value = maximum(scaled(sums, pixel, lane, multipliers, addend), Vector(repeating: least))
+    let shifted = minimum(value, Vector(repeating: largest)) + Vector(repeating: shift)
+    return low_bytes(unsafeBitCast(shifted, to: Integers.self))
+  }
+}
+
+/// Stores half vectors of channels, none of which lies on both sides of the middle of a pixel's channels.
+private struct ByteHalvesStore: SumStore {
+  let store: ByteStore
+  let shape: ConvolutionShape
+  let halfStride: Int
+  /// The block's first channel, which is where `store` begins.
+  let channel: Int
+
+  @inline(__always)
+  func store(_ sums: Integers, pixel: Int, index: Int) {
+    let bytes = store.bytes(sums, pixel, index)
+    func place(_ lane: Int) -> UnsafeMutableRawPointer {
+      let offset = shape.offset(ofOutput: channel + index * Integers.scalarCount + lane, halfStride: halfStride)
+      return UnsafeMutableRawPointer(store.target + (pixel * store.stride + offset - channel))
+    }
+    place(0).storeBytes(of: bytes.lowHalf, as: type(of: bytes.lowHalf))
+    place(Integers.scalarCount / 2).storeBytes(of: bytes.highHalf, as: type(of: bytes.highHalf))
+  }
+}
+
+/// The same for floats.
+private struct FloatHalvesStore: SumStore {
+  let store: FloatStore
+  let shape: ConvolutionShape
+  let halfStride: Int
+  let channel: Int
+
+  @inline(__always)
+  func store(_ sums: Integers, pixel: Int, index: Int) {
+    let values = store.values(sums, pixel, index)
+    func place(_ lane: Int) -> UnsafeMutableRawPointer {
+      let offset = shape.offset(ofOutput: channel + index * Integers.scalarCount + lane, halfStride: halfStride)
+      return UnsafeMutableRawPointer(store.target + (pixel * store.stride + offset - channel))
+    }
+    place(0).storeBytes(of: values.lowHalf, as: type(of: values.lowHalf))
+    place(Integers.scalarCount / 2).storeBytes(of: values.highHalf, as: type(of: values.highHalf))
+  }
+}
+
+private struct FloatStore: SumStore {
+  var target: UnsafeMutablePointer<Float>
+  let stride: Int
+  let multipliers: UnsafePointer<Float>
+  var addend: Addend?
+  let floor: Float
+
+  @inline(__always)
+  init(
+    target: UnsafeMutablePointer<Float>, stride: Int, multipliers: UnsafePointer<Float>, addend: Addend?,
+    activation: Activation
+  ) {
+    self.target = target
+    self.stride = stride
+    self.multipliers = multipliers
+    self.addend = addend
+    floor = activation == .relu ? 0 : -.infinity
+  }
+
+  @inline(__always)
+  func store(_ sums: Integers, pixel: Int, index: Int) {
+    values(sums, pixel, index).store(to: target + (pixel * stride + index * Integers.scalarCount))
+  }
+
+  @inline(__always)
+  func values(_ sums: Integers, _ pixel: Int, _ index: Int) -> Vector {
+    let lane = index * Integers.scalarCount
+    return maximum(scaled(sums, pixel, lane, multipliers, addend), Vector(repeating: floor))
+  }
+}
