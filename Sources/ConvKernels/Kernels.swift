@@ -23,6 +23,7 @@ public enum Kernels {
       packedBytes: quantizedPackedBytes,
       packConvolution: packQuantizedConvolution,
       convolve: convolveQuantized,
+      winograd: hasByteDots ? nil : quantizedWinograd,
       maxPool: maxPoolQuantized,
       upsampleNearest: upsampleNearestQuantized,
       upsampleBilinear: upsampleBilinearQuantized,
@@ -33,4 +34,8 @@ public enum Kernels {
       quantize: quantize,
       dequantize: dequantize,
       peakLoop: quantizedPeakLoop))
+
+  private static let quantizedWinograd = QuantizedWinogradKernels(
+    packedBytes: quantizedWinogradPackedBytes, pack: packQuantizedWinograd,
+    scratchBytes: quantizedWinogradScratchBytes, convolve: convolveQuantizedWinograd)
 }

@@ -11,15 +11,16 @@ struct KernelBinder {
   /// A convolution that stores its result as a DepthToSpace after it rearranges it.
   func convolve(
     _ shape: ConvolutionShape, _ input: ActivationMap, shuffled output: ActivationMap,
-    _ parameters: PackedModel.Parameters?, _ activation: Activation
+    _ parameters: PackedModel.Parameters?, _ activation: Activation, scratch: MemoryPlan.Scratch?
   ) -> Step.Kernel? {
     switch output {
     case .floats(let map):
       let (view, halfStride) = DepthToSpace.view(map)
-      return convolve(shape, input, nil, .floats(view), parameters, activation, halfStride: halfStride)
+      return convolve(
+        shape, input, nil, .floats(view), parameters, activation, halfStride: halfStride, scratch: scratch)
     case .bytes(let map):
       let (view, halfStride) = DepthToSpace.view(map)
-      return convolve(shape, input, nil, .bytes(view), parameters, activation, halfStride: halfStride)
+      return convolve(shape, input, nil, .bytes(view), parameters, activation, halfStride: halfStride, scratch: scratch)
     }
   }
 
@@ -54,11 +55,13 @@ struct KernelBinder {
           shape: shape, input: input, output: output, packedWeights: noBias, bias: bias, addend: floats,
           activation: activation),
         noBias: noBias)
-    case (.bytes(let weights, let bias, let multipliers), .bytes(let input), let output) where floats == nil:
+    case (.bytes(let weights, let bias, let multipliers), .bytes(let input), let output) where floats == nil,
+      (.winogradBytes(let weights, let bias, let multipliers), .bytes(let input), let output) where floats == nil:
       return convolve(
         QuantizedConvolution(
           shape: shape, input: input, output: output, packedWeights: weights, bias: bias, multipliers: multipliers,
-          addend: bytes, activation: activation, halfStride: halfStride))
+          addend: bytes, activation: activation, halfStride: halfStride),
+        scratch: scratch)
     default: return nil
     }
   }
@@ -97,7 +100,11 @@ struct KernelBinder {
     }
   }
 
-  private func convolve(_ convolution: QuantizedConvolution) -> Step.Kernel {
+  /// By Winograd's method, if there is scratch memory for it.
+  private func convolve(_ convolution: QuantizedConvolution, scratch: MemoryPlan.Scratch?) -> Step.Kernel {
+    if let scratch, let kernel = kernels.quantized.winograd?.convolve {
+      return { rows, worker in kernel(convolution, scratch.bytes(of: worker), rows) }
+    }
     let kernel = kernels.quantized.convolve
     return { rows, _ in kernel(convolution, rows) }
   }

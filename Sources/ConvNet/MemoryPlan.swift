@@ -38,8 +38,10 @@ struct MemoryPlan {
     /// Bytes of each thread.
     var byteCount: Int
 
+    func bytes(of worker: Int) -> UnsafeMutableRawPointer { base + worker * byteCount }
+
     func floats(of worker: Int) -> UnsafeMutablePointer<Float> {
-      (base + worker * byteCount).assumingMemoryBound(to: Float.self)
+      bytes(of: worker).assumingMemoryBound(to: Float.self)
     }
   }
 

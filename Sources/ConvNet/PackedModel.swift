@@ -19,8 +19,14 @@ public final class PackedModel: @unchecked Sendable {
     /// Of a convolution that is summed in blocks of input channels; `noBias` is as many zeros.
     case blocks([Block], bias: UnsafePointer<Float>, noBias: UnsafePointer<Float>)
     case bytes(weights: UnsafeRawPointer, bias: UnsafePointer<Int32>, multipliers: UnsafePointer<Float>)
+    case winogradBytes(weights: UnsafeRawPointer, bias: UnsafePointer<Int32>, multipliers: UnsafePointer<Float>)
 
-    var isWinograd: Bool { if case .winograd = self { true } else { false } }
+    var isWinograd: Bool {
+      switch self {
+      case .winograd, .winogradBytes: true
+      case .floats, .blocks, .bytes: false
+      }
+    }
   }
 
   /// The packed weights of a range of input channels.
@@ -63,10 +69,12 @@ public final class PackedModel: @unchecked Sendable {
   var scratchBytes: [Int: Int] {
     var bytes: [Int: Int] = [:]
     for (index, layer) in lowered.graph.layers.enumerated() {
-      guard parameters[index]?.isWinograd == true, case .convolution(let shape, _, _) = layer.operation,
-        let winograd = kernels.winograd
-      else { continue }
-      bytes[index] = winograd.scratchCount(shape) * MemoryLayout<Float>.stride
+      guard case .convolution(let shape, _, _) = layer.operation else { continue }
+      switch parameters[index] {
+      case .winograd: bytes[index] = kernels.winograd.map { $0.scratchCount(shape) * MemoryLayout<Float>.stride }
+      case .winogradBytes: bytes[index] = kernels.quantized.winograd?.scratchBytes(shape)
+      default: continue
+      }
     }
     return bytes
   }
@@ -110,12 +118,16 @@ public final class PackedModel: @unchecked Sendable {
   private func pack(
     _ filter: QuantizedFilter, _ bias: [Float], _ input: Quantization, _ output: Quantization?
   ) -> Parameters {
+    let bias = copy(filter.bias(bias, inputScale: input.scale, inputZeroPoint: input.zeroPoint))
+    let multipliers = copy(filter.multipliers(inputScale: input.scale, outputScale: output?.scale ?? 1))
+    if let winograd = kernels.quantizedWinograd(for: filter) {
+      let packed = UnsafeMutableRawPointer(allocate(winograd.packedBytes(filter.shape), of: UInt8.self))
+      winograd.pack(filter.shape, filter.weights, packed)
+      return .winogradBytes(weights: packed, bias: bias, multipliers: multipliers)
+    }
     let packed = UnsafeMutableRawPointer(allocate(kernels.quantized.packedBytes(filter.shape), of: UInt8.self))
     kernels.quantized.packConvolution(filter.shape, filter.weights, packed)
-    return .bytes(
-      weights: packed,
-      bias: copy(filter.bias(bias, inputScale: input.scale, inputZeroPoint: input.zeroPoint)),
-      multipliers: copy(filter.multipliers(inputScale: input.scale, outputScale: output?.scale ?? 1)))
+    return .bytes(weights: packed, bias: bias, multipliers: multipliers)
   }
 
   /// The weights of a convolution as floats: where they lie in the model, if they are floats there.

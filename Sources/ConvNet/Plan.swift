@@ -62,23 +62,23 @@ final class Plan {
             bands: bands(units: (shape.height + granularity - 1) / granularity, work: work, threads: threads),
             granularity: granularity, layer: packed.lowered.origins[index]))
       }
+      let (parameters, scratch) = (packed.parameters[index], memory.scratch(layer: index, in: arena))
+      let granularity = parameters?.isWinograd == true ? WinogradTransform.outputs : 1
       switch layer.operation {
       case .convolution(let shape, _, let activation) where packed.lowered.shuffles[index] != nil:
         let shuffled = packed.lowered.shuffles[index].map { $0 + 1 } ?? value
         let output = memory.map(shuffled, in: arena)
         append(
-          kernels.convolve(shape, inputs[0], shuffled: output, packed.parameters[index], activation), writing: output,
-          clearsHalo: memory.needsHalo[shuffled])
+          kernels.convolve(shape, inputs[0], shuffled: output, parameters, activation, scratch: scratch),
+          writing: output, clearsHalo: memory.needsHalo[shuffled], granularity: granularity)
       case .convolution(let shape, _, let activation):
         let addend = inputs.count > 1 ? inputs[1] : nil
-        let parameters = packed.parameters[index]
         append(
-          kernels.convolve(
-            shape, inputs[0], addend, output, parameters, activation, scratch: memory.scratch(layer: index, in: arena)),
-          writing: output, granularity: parameters?.isWinograd == true ? WinogradTransform.outputs : 1)
+          kernels.convolve(shape, inputs[0], addend, output, parameters, activation, scratch: scratch),
+          writing: output, granularity: granularity)
       case .depthwiseConvolution(let stride, _, _, let activation):
         append(
-          kernels.convolveDepthwise(stride, inputs[0], output, packed.parameters[index], activation), writing: output)
+          kernels.convolveDepthwise(stride, inputs[0], output, parameters, activation), writing: output)
       case .maxPool: append(kernels.maxPool(inputs[0], output), writing: output)
       case .upsample where packed.lowered.upsampledAddends[index] != nil: continue
       case .upsample(let interpolation): append(kernels.upsample(interpolation, inputs[0], output), writing: output)

@@ -24,6 +24,7 @@ public enum ReferenceKernels {
       packedBytes: quantizedPackedBytes,
       packConvolution: packQuantizedConvolution,
       convolve: convolveQuantized,
+      winograd: nil,
       maxPool: maxPoolQuantized,
       upsampleNearest: upsampleNearestQuantized,
       upsampleBilinear: upsampleBilinearQuantized,

@@ -7,6 +7,8 @@ public struct QuantizedKernels: Sendable {
   public var packConvolution:
     @Sendable (ConvolutionShape, _ weights: UnsafePointer<Int8>, _ packed: UnsafeMutableRawPointer) -> Void
   public var convolve: @Sendable (QuantizedConvolution, _ rows: Range<Int>) -> Void
+  /// Another way to convolve, with fewer multiplications and to the same bits; nil where it would not be faster.
+  public var winograd: QuantizedWinogradKernels?
   /// 2x2 maximum with stride 2; an odd last row or column is dropped. Both maps have the same scale and zero point.
   public var maxPool: @Sendable (_ input: QuantizedMap, _ output: QuantizedMap, _ rows: Range<Int>) -> Void
   /// Each pixel twice in both directions. Both maps have the same scale and zero point.
@@ -36,6 +38,7 @@ public struct QuantizedKernels: Sendable {
     packedBytes: @escaping @Sendable (ConvolutionShape) -> Int,
     packConvolution: @escaping @Sendable (ConvolutionShape, UnsafePointer<Int8>, UnsafeMutableRawPointer) -> Void,
     convolve: @escaping @Sendable (QuantizedConvolution, Range<Int>) -> Void,
+    winograd: QuantizedWinogradKernels?,
     maxPool: @escaping @Sendable (QuantizedMap, QuantizedMap, Range<Int>) -> Void,
     upsampleNearest: @escaping @Sendable (QuantizedMap, QuantizedMap, Range<Int>) -> Void,
     upsampleBilinear: @escaping @Sendable (QuantizedMap, QuantizedMap, Range<Int>) -> Void,
@@ -50,6 +53,7 @@ public struct QuantizedKernels: Sendable {
     self.packedBytes = packedBytes
     self.packConvolution = packConvolution
     self.convolve = convolve
+    self.winograd = winograd
     self.maxPool = maxPool
     self.upsampleNearest = upsampleNearest
     self.upsampleBilinear = upsampleBilinear

@@ -106,7 +106,7 @@ import Testing
     }
   }
 
-  @Test(arguments: tables + [reference])
+  @Test(arguments: tables + tables.compactMap(\.withQuantizedWinograd) + [reference])
   func convolutionsOfBytesStoreShuffled(table: KernelTable) {
     for test in Self.cases {
       let (shape, maps) = (test.shape, test.shape.outputChannels / 4)

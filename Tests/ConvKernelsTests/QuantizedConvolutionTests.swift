@@ -101,7 +101,7 @@ struct QuantizedCase: CustomTestStringConvertible {
   }
 
   /// The definition leaves no freedom: equal to the bit on every instruction set.
-  @Test(arguments: tables)
+  @Test(arguments: tables + tables.compactMap(\.withQuantizedWinograd))
   func equalsReference(table: KernelTable) {
     for test in Self.sizes + Self.channels + Self.stores + Self.few {
       let (bytes, floats) = test.run(table)
@@ -113,16 +113,16 @@ struct QuantizedCase: CustomTestStringConvertible {
     }
   }
 
-  @Test(arguments: tables)
+  @Test(arguments: tables + tables.compactMap(\.withQuantizedWinograd))
   func bandsDoNotChangeABit(table: KernelTable) {
     let test = QuantizedCase(
       shape: Self.shape(3, 1, 12, 37), height: 19, width: 29, hasAddend: true, activation: .relu)
     let whole = test.run(table).bytes.bytes
-    for bandHeight in [1, 3, 8] { #expect(test.run(table, bandHeight: bandHeight).bytes.bytes == whole) }
+    for bandHeight in [1, 3, 4, 5, 8] { #expect(test.run(table, bandHeight: bandHeight).bytes.bytes == whole) }
   }
 
   /// The largest inputs and weights there are: nothing saturates on the way.
-  @Test(arguments: tables + [reference])
+  @Test(arguments: tables + tables.compactMap(\.withQuantizedWinograd) + [reference])
   func extremesAreExact(table: KernelTable) {
     let shape = Self.shape(3, 1, 64, 1)
     let terms = 9 * 64

@@ -196,8 +196,11 @@ import Testing
     let power = expected.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let error = zip(expected, output).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     #expect(error > 0 && error < 0.01 * power, "\(name): \(error / power)")
-    // What must stay in floats may take as much memory, but not more.
-    #expect(quantized.activationBytes <= floats.activationBytes)
+    // What must stay in floats may take as much memory, but not more; scratch memory apart.
+    func arenaBytes(_ network: Network) throws -> Int {
+      try MemoryPlan(network.packed.lowered, inputHeight: height, inputWidth: width).arenaBytes
+    }
+    #expect(try arenaBytes(quantized) <= arenaBytes(floats))
     #expect(quantized.layerCosts.contains { $0.precision == .int8 && $0.macs > 0 })
     #expect(floats.layerCosts.allSatisfy { $0.precision == .fp32 })
     #expect(quantized.layerCosts.map(\.macs) == floats.layerCosts.map(\.macs))
@@ -223,6 +226,51 @@ import Testing
       $0.values
     }
     #expect(output == other && Set(output).count > 1)
+  }
+
+  // MARK: Winograd
+
+  /// Layers that Winograd's kernels take, with a residual sum and a result that is stored as a DepthToSpace rearranges it.
+  private func wideChannels() throws -> Model {
+    var random = SplitMix64(state: 3)
+    var tensors: [Tensor] = []
+    func convolution(_ name: String, _ kernel: Int, _ input: Int, _ output: Int, _ inputs: [Int]) -> Layer {
+      let values = (0..<kernel * kernel * input * output).map { _ in random.float() * 0.2 }
+      tensors.append(Tensor(name: "\(name) weights", shape: [output, kernel, kernel, input], values: values))
+      tensors.append(
+        Tensor(name: "\(name) bias", shape: [output], values: (0..<output).map { _ in random.float() }))
+      let shape = ConvolutionShape(kernel: kernel, stride: 1, inputChannels: input, outputChannels: output)
+      return Layer(
+        name: name,
+        operation: .convolution(
+          shape, .init(weights: tensors.count - 2, bias: tensors.count - 1), name == "d" ? .none : .relu),
+        inputs: inputs, outputRange: ActivationRange(lower: -1, upper: 3))
+    }
+    let layers = [
+      convolution("a", 3, 3, 24, [0]), convolution("b", 3, 24, 32, [1]), convolution("c", 3, 32, 32, [2, 2]),
+      convolution("d", 3, 32, 16, [3]),
+      Layer(name: "shuffle", operation: .depthToSpace(DepthToSpace(block: 2, order: .pixelsFirst)), inputs: [4]),
+    ]
+    return try Model(
+      input: InputPolicy(size: .squash(width: 44, height: 44)), output: OutputEncoding(tangent: .doubledAngle),
+      graph: Graph(
+        inputChannels: 3, inputRange: ActivationRange(lower: -1, upper: 1), layers: layers, output: layers.count),
+      tensors: tensors)
+  }
+
+  @Test(arguments: KernelTable.available.map(\.name))
+  func winogradMakesTheSameBits(kernels: String) throws {
+    let table = try #require(KernelTable.available.first { $0.name == kernels })
+    let model = try wideChannels()
+    for (height, width) in [(1, 1), (42, 55)] {
+      let expected = try NaiveQuantizedNetwork(model).run(height: height, width: width) { $0.fill(seed: 5) }
+      for threads in 1...3 {
+        let network = try network(model, table, threads: threads)
+        #expect(try run(network, height, width, seed: 5) == expected)
+        #expect(
+          network.layerCosts.count { $0.operation.hasSuffix("winograd") } == (table.quantized.winograd == nil ? 0 : 3))
+      }
+    }
   }
 
   // MARK: Threads and memory
@@ -280,13 +328,15 @@ import Testing
 
   @Test(.enabled(if: allocations_are_counted()), arguments: [1, 2])
   func framesAfterTheFirstAllocateNothing(threads: Int) throws {
-    let network = try network(try wide(isExact: true), threads: threads)
-    func frame() throws { try network.run(height: 90, width: 120, fill: { $0.base[0] = 1 }, read: { _ in }) }
-    for _ in 0..<3 { try frame() }
-    let counts = ThreadCounts(network.pool)
-    let before = counts.read()
-    for _ in 0..<5 { try frame() }
-    #expect(counts.read() == before)
+    for model in [try wide(isExact: true), try wideChannels()] {
+      let network = try network(model, threads: threads)
+      func frame() throws { try network.run(height: 90, width: 120, fill: { $0.base[0] = 1 }, read: { _ in }) }
+      for _ in 0..<3 { try frame() }
+      let counts = ThreadCounts(network.pool)
+      let before = counts.read()
+      for _ in 0..<5 { try frame() }
+      #expect(counts.read() == before)
+    }
   }
 }
 

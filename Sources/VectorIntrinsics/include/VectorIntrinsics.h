@@ -59,6 +59,25 @@ INLINED vector_int dot_bytes(vector_int sum, vector_int a, vector_int b) {
 #endif
 }
 
+/// In each lane, sum + a.0 * b.0 + a.1 * b.1 modulo 2^32: `a` and `b` hold two signed 16-bit integers, neither all at -2^15.
+INLINED vector_int dot_shorts(vector_int sum, vector_int a, vector_int b) {
+#if defined(__AVX512BW__)
+  return sum + (vector_int)_mm512_madd_epi16((__m512i)a, (__m512i)b);
+#elif defined(__AVX2__)
+  return sum + (vector_int)_mm256_madd_epi16((__m256i)a, (__m256i)b);
+#elif defined(__x86_64__)
+  return sum + (vector_int)_mm_madd_epi16((__m128i)a, (__m128i)b);
+#else
+  return sum + (a << 16 >> 16) * (b << 16 >> 16) + (a >> 16) * (b >> 16);
+#endif
+}
+
+typedef short vector_short __attribute__((vector_size(VECTOR_BYTES)));
+typedef unsigned char vector_half_byte __attribute__((vector_size(VECTOR_BYTES / 2)));
+
+/// Each byte as a 16-bit integer.
+INLINED vector_short short_of_byte(vector_half_byte x) { return __builtin_convertvector(x, vector_short); }
+
 /// The larger of the two in each lane; b where a is not a number.
 INLINED vector_float maximum(vector_float a, vector_float b) {
 #if defined(__AVX512F__)
