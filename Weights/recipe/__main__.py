@@ -39,6 +39,7 @@ def main():
     data(p)
     p.add_argument("--scenes", type=Path, help="a folder of `render` to train on")
     p.add_argument("--scene-share", type=float, default=0.25, help="of the samples")
+    p.add_argument("--drawn-share", type=float, default=0.0, help="of the samples: drawn shapes on plain ground")
     p.add_argument("--shape", choices=["default", "upsampled", "small"], default="default")
     p.add_argument("--ends", action="store_true", help="with an end-point map")
     p.add_argument("--stops", action="store_true", help="and maps of how soon the line through a cell ends on each side")

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import torch
 
-from . import augment, linefiles, targets
+from . import augment, linefiles, shapes, targets
 from .label import held_out, label_path, load, photographs
 from .labellines import LabelLines
 
@@ -70,10 +70,19 @@ class Samples(torch.utils.data.Dataset):
     """Sample i of an endless sequence: drawn from (seed, i) alone, so order, workers and resuming change nothing."""
 
     def __init__(
-        self, photos: list[Item], scenes: list[Item], scene_share: float, size: int, seed: int, start: int, count: int
+        self,
+        photos: list[Item],
+        scenes: list[Item],
+        scene_share: float,
+        size: int,
+        seed: int,
+        start: int,
+        count: int,
+        drawn_share: float = 0.0,
     ):
         if not photos and not scenes:
             raise SystemExit("nothing to train on: label photographs or render scenes first")
+        self.drawn_share = drawn_share
         self.photos, self.scenes = photos, scenes
         self.scene_share = 1.0 if not photos else (scene_share if scenes else 0.0)
         self.size, self.seed, self.start, self.count = size, seed, start, count
@@ -83,6 +92,11 @@ class Samples(torch.utils.data.Dataset):
 
     def __getitem__(self, index):
         rng = np.random.default_rng([self.seed, self.start + index])
+        if rng.random() < self.drawn_share:
+            # Some small, so that they come out as soft as a small picture does.
+            drawn = shapes.draw(self.size // int(rng.choice([1, 1, 1, 2, 4])), rng)
+            view, lines, _ = augment.random_view(*drawn, self.size, rng)
+            return to_tensor(view), torch.from_numpy(targets.draw(lines, (self.size, self.size)))
         items = self.scenes if rng.random() < self.scene_share else self.photos
         item = items[rng.integers(len(items))]
         picture = read_picture(item.path)

@@ -36,6 +36,7 @@ class Options:
     warmup: int = 150
     average: float = 0.998  # EMA
     scene_share: float = 0.25
+    drawn_share: float = 0.0
     seed: int = 1
     workers: int = 0
     threads: int = 1
@@ -89,6 +90,7 @@ def train(options: Options):
         options.seed,
         step * options.batch,
         (options.steps - step) * options.batch,
+        options.drawn_share,
     )
     loader = torch.utils.data.DataLoader(
         samples,

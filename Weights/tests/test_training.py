@@ -12,7 +12,7 @@ import numpy as np
 import onnx
 import torch
 
-from recipe import augment, check, dataset, export, label, losses, measures, render, targets, train
+from recipe import augment, check, dataset, export, label, losses, measures, render, shapes, targets, train
 from recipe.labellines import LabelLines
 from recipe.network import SHAPES, LineNet, Maps, Shape, Unit, depth_to_space, folded, load_onnx
 from recipe.teachers import GRID, session
@@ -130,6 +130,32 @@ class AugmentTests(unittest.TestCase):
         lines = augment.transformed(LabelLines.certain(np.array([[10.0, 10, 100, 10]])), np.eye(3), 64)
         self.assertTrue(np.allclose(lines.at, [[10, 10, 63.5, 10]]))
         self.assertEqual(lines.ends.tolist(), [[1, 0]])
+
+
+class ShapeTests(unittest.TestCase):
+    def test_every_line_is_drawn_where_it_is_said_to_be(self):
+        checked = 0
+        for seed in range(30):
+            picture, lines = shapes.draw(192, np.random.default_rng(seed))
+            again, same = shapes.draw(192, np.random.default_rng(seed))
+            self.assertTrue(np.array_equal(picture, again) and np.array_equal(lines.at, same.at))
+            self.assertTrue(picture.shape == (192, 192, 3) and picture.dtype == np.uint8)
+            self.assertTrue((lines.at >= 0).all() and (lines.at <= 191).all() and (lines.ends == 1).all())
+            grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(int)
+            for x1, y1, x2, y2 in lines.at:
+                for t in (0.3, 0.5, 0.7):
+                    x, y = round(x1 + t * (x2 - x1)), round(y1 + t * (y2 - y1))
+                    near = grey[max(y - 2, 0) : y + 3, max(x - 2, 0) : x + 3]
+                    self.assertGreater(int(near.max()) - int(near.min()), 8)
+                    checked += 1
+        self.assertGreater(checked, 300)
+
+    def test_they_are_part_of_the_samples(self):
+        scenes = [dataset.Item("none", Path("none"), LabelLines.certain(np.zeros((0, 4))))]
+        samples = dataset.Samples([], scenes, 1.0, 64, 7, 0, 5, drawn_share=1.0)
+        image, target = samples[3]
+        self.assertEqual((image.shape, target.shape), ((3, 64, 64), (targets.COUNT, 32, 32)))
+        self.assertTrue(torch.equal(image, samples[3][0]) and torch.equal(target, samples[3][1]))
 
 
 class NetworkTests(unittest.TestCase):
