@@ -47,9 +47,9 @@ public struct EndWeights: Equatable, Sendable {
 
   /// Fitted to the teachers' labels of held-out photographs and to rendered scenes.
   public static let network = EndWeights(
-    end: [0.5324, -2.073, -0.2819, -0.3601, 3.877, 0.4288, -1.685, 0.5154, 0.09763, -0.01946, 0.1706, 4.766, 0, 0, 0, 0],
-    pass: [-1.297, -1.822, 0.147, 2.762, 0.6438, -0.3121, -0.07936, -0.1934],
-    line: [4.728, 3.108, 3.05, -3.808], cost: 0.005, share: 0.2, slope: 1.156, bias: -1.585)
+    end: [0.5136, -2.048, -0.2768, -0.3485, 3.779, 0.4135, -1.45, 0.5137, 0.09986, 0.01115, 0.1546, 4.628, 0, 0, 0, 0],
+    pass: [-1.095, -1.797, 0.2548, 2.523, 0.8117, -0.3047, -0.07353, 0.05049],
+    line: [4.77, 3.301, 3.115, -3.866], cost: 0.005, share: 0.2, slope: 1.16, bias: -1.608)
 
   /// The same for a network that has ends but no stops.
   public static let ends = EndWeights(
