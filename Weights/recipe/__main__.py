@@ -42,7 +42,9 @@ def main():
     p.add_argument("--drawn-share", type=float, default=0.0, help="of the samples: drawn shapes on plain ground")
     p.add_argument("--shape", choices=["default", "upsampled", "small"], default="default")
     p.add_argument("--ends", action="store_true", help="with an end-point map")
-    p.add_argument("--stops", action="store_true", help="and maps of how soon the line through a cell ends on each side")
+    p.add_argument(
+        "--stops", action="store_true", help="and maps of how soon the line through a cell ends on each side"
+    )
     p.add_argument("--initial", type=Path, help="an exported ONNX file to start from (trains without batch norm)")
     p.add_argument("--frozen", action="store_true", help="leave the layers up to stride 4 as they are: quicker")
     p.add_argument("--steps", type=int, default=20000)

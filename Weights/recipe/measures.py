@@ -53,7 +53,9 @@ class Validation:
 
     def _add_ends(self, probability, target, tolerance=2.0):
         peak = probability >= cv2.dilate(probability, np.ones((3, 3), np.uint8)) - 1e-7
-        true = (target[targets.END] > 0.3) & (target[targets.END] >= cv2.dilate(target[targets.END], np.ones((3, 3), np.uint8)) - 1e-7)
+        true = (target[targets.END] > 0.3) & (
+            target[targets.END] >= cv2.dilate(target[targets.END], np.ones((3, 3), np.uint8)) - 1e-7
+        )
         known = target[targets.END_KNOWN] > 0
         to_true = _distance(true)
         self.end_true += true.sum()

@@ -105,5 +105,7 @@ def _writing(picture, corner, side, colour, rng):
     scale = FINE * rng.uniform(0.3, 0.6)
     for y in np.arange(0.2, 0.95, 0.2):
         text = "".join(chr(c) for c in rng.integers(97, 123, 12))
-        cv2.putText(picture, text, _fine(corner + [0, y * side]).tolist(), cv2.FONT_HERSHEY_SIMPLEX, scale, colour, FINE)
+        cv2.putText(
+            picture, text, _fine(corner + [0, y * side]).tolist(), cv2.FONT_HERSHEY_SIMPLEX, scale, colour, FINE
+        )
     return []

@@ -14,9 +14,9 @@ def random_evidence(rng, regions=12, breaks=5):
     count = regions * breaks
     ones = np.ones((count, 1))
     strong = rng.random(count) < 0.5
-    after = np.concatenate([rng.normal(size=(count, 7)), ones], 1)
+    after = np.concatenate([rng.normal(size=(count, score.END - 1)), ones], 1)
     after[:, 0] = strong * 2.0 - 1
-    passed = np.concatenate([rng.normal(size=(count, 5)), ones], 1)
+    passed = np.concatenate([rng.normal(size=(count, 7)), ones], 1)
     passed[:, 0] = after[:, 0]
     first, last, region = [], [], []
     for r in range(regions):
@@ -37,13 +37,13 @@ class ScoreTests(unittest.TestCase):
         evidence = random_evidence(rng, 60)
         model = score.fit([evidence], steps=200)
         weights = model.weights()
-        self.assertGreater(weights["end"][0], 1.5 * np.abs(weights["end"][1:7]).max())
+        self.assertGreater(weights["end"][0], 1.5 * np.abs(weights["end"][1 : score.END - 1]).max())
         self.assertLess(weights["pass"][0], -1)
         line, rest = (x.detach().numpy() for x in model(evidence))
         p = np.exp(line + rest)
         self.assertGreater(p[evidence.right >= 0].mean(), p[evidence.right < 0].mean() + 0.4)
         # The weights are for features as they are.
-        raw = 1 / (1 + np.exp(-evidence.after @ weights["end"]))
+        raw = 1 / (1 + np.exp(-evidence.after @ weights["end"][: score.END]))
         low = rest - np.log(raw[evidence.first]) - np.log(raw[evidence.last])
         neighbours = evidence.last == evidence.first + 1
         self.assertLess(np.abs(low[neighbours]).max(), 1e-3)
@@ -71,7 +71,7 @@ class ScoreTests(unittest.TestCase):
             "height": 128,
             "regions": [
                 {
-                    "breaks": [[10, 20, *range(24)], [210, 20, *range(24)], [250, 20, *range(24)]],
+                    "breaks": [[x, 20, *range(40)] for x in (10, 210, 250)],
                     "stretches": [[0, 1, 0.9, 0.81, 0.5, 1], [0, 2, 0.8, 0.64, 0.1, 1]],
                 }
             ],
@@ -82,8 +82,8 @@ class ScoreTests(unittest.TestCase):
             truth.write_text(json.dumps([{"filename": "a.png", "lines": [[212, 21, 11, 19]]}]))
             read = score.read(evidence, truth)
         np.testing.assert_array_equal(read.right, [0, -1])
-        np.testing.assert_array_equal(read.before[0], np.arange(8, 16))
-        np.testing.assert_array_equal(read.passed[0], np.arange(16, 22))
+        np.testing.assert_array_equal(read.before[0], np.arange(16, 16 + score.END))
+        np.testing.assert_array_equal(read.passed[0], np.arange(32, 40))
         np.testing.assert_allclose(read.pixels, [200, 240])
         np.testing.assert_array_equal(score.judge(read, np.array([0, 0, 1]), np.array([0.1, 0.9, 0.5])), [0, 1, 0])
 

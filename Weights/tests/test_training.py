@@ -178,7 +178,9 @@ class NetworkTests(unittest.TestCase):
         for shape, maps in ((TINY, 3), (TINY, 4), (TINY, 8), (UPSAMPLED, 3), (UPSAMPLED, 4), (UPSAMPLED, 8)):
             net = warmed(shape)
             model = export.to_onnx(net, maps)
-            self.assertLessEqual({n.op_type for n in model.graph.node}, usual | ({"DepthToSpace"} if shape.upsampled else set()))
+            self.assertLessEqual(
+                {n.op_type for n in model.graph.node}, usual | ({"DepthToSpace"} if shape.upsampled else set())
+            )
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "m.onnx"
                 onnx.save(model, str(path))
