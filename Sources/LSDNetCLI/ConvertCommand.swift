@@ -11,7 +11,8 @@ struct ConvertCommand: ParsableCommand {
       The network is built of Conv 3x3 and 1x1 (stride 1 or 2), depthwise Conv 3x3, BatchNormalization, Relu, Sigmoid, \
       MaxPool 2x2, Resize x2 (nearest, or linear with half-pixel centres), DepthToSpace, Concat, Add and Slice along the channels. It \
       takes RGB and returns one map: channel 0 is the heat; 2 channels are read as heat and angle/pi (the LSDNet \
-      authors' encoding), more as heat, cos 2t and sin 2t of the tangent angle t, a fourth as how likely a line ends there.
+      authors' encoding), more as heat, cos 2t and sin 2t of the tangent angle t, a fourth as how likely a line ends there, four \
+      after it as how soon the line through a cell ends to its right, its left, down and up.
 
       What an ONNX file does not say, the options do: which size images are brought to, and how.
 
@@ -59,7 +60,10 @@ struct ConvertCommand: ParsableCommand {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Channel 3 says how likely a line ends there (default: if the encoding is doubled-angle and has the channel)."
+    help: """
+      Channel 3 says how likely a line ends there, and channels 4 to 7, if there are so many, how soon (default: if the \
+      encoding is doubled-angle and has the channel).
+      """
   )
   var ends: Bool?
 
