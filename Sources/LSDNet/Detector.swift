@@ -24,12 +24,12 @@ public final class Detector {
     /// Heat and tangent from the image gradient: the classical LSD.
     case gradient
 
-    /// The least score of a segment, unless told otherwise. The network's scores are probabilities: under one in ten lies a
-    /// long tail of pieces and doubtful lines. The gradient's segments are validated already, by their number of false
-    /// alarms.
+    /// The least score of a segment, unless told otherwise. Of the network's segments those that lie on a line score above
+    /// this border; under it is a long tail of doubtful ones. The gradient's segments are validated already, by their number
+    /// of false alarms.
     public var usualMinScore: Double {
       switch self {
-      case .network: 0.1
+      case .network: BandedScore.border
       case .gradient: 0
       }
     }

@@ -23,44 +23,50 @@ public struct EndWeights: Equatable, Sendable {
   public var pass: SIMD8<Float>
   /// That there is a line between two breaks: the mean heat, its square, the least heat, and 1.
   public var line: SIMD4<Float>
+  /// Of the same evidence; their sum is positive where the pixels surely lie on a line, wherever it ends.
+  public var onLine: SIMD4<Float>
   /// What a wrong segment costs, where a right one is worth 1.
   public var cost: Float
-  /// The score is the logistic function of bias + slope * logit(P(line) R^share), with R all of P but P(line): the pixels
-  /// of a line count even if its ends are wrong.
+  /// How much the ends count in a segment's rank, from 0 to 1: it goes by belief = P(line) R^share, with R all of P but
+  /// P(line). The pixels of a line count even if its ends are wrong.
   public var share: Float
-  public var slope: Float
-  public var bias: Float
+  /// The score, which rises with the belief.
+  public var score: BandedScore
 
   public init(
-    end: SIMD16<Float>, pass: SIMD8<Float>, line: SIMD4<Float>, cost: Float = 0.01, share: Float = 0.5,
-    slope: Float = 1,
-    bias: Float = 0
+    end: SIMD16<Float>, pass: SIMD8<Float>, line: SIMD4<Float>, onLine: SIMD4<Float>, cost: Float, share: Float,
+    score: BandedScore
   ) {
     self.end = end
     self.pass = pass
     self.line = line
+    self.onLine = onLine
     self.cost = cost
     self.share = share
-    self.slope = slope
-    self.bias = bias
+    self.score = score
   }
 
   /// Fitted to the teachers' labels of held-out photographs and to rendered scenes.
   public static let network = EndWeights(
-    end: [0.5136, -2.048, -0.2768, -0.3485, 3.779, 0.4135, -1.45, 0.5137, 0.09986, 0.01115, 0.1546, 4.628, 0, 0, 0, 0],
-    pass: [-1.095, -1.797, 0.2548, 2.523, 0.8117, -0.3047, -0.07353, 0.05049],
-    line: [4.77, 3.301, 3.115, -3.866], cost: 0.005, share: 0.2, slope: 1.16, bias: -1.608)
+    end: [0.5254, -1.966, -0.2582, -0.4408, 3.951, 0.5597, -1.11, 0.4589, 0.1104, -0.02323, 0.1764, 4.319, 0, 0, 0, 0],
+    pass: [-0.982, -1.632, 0.3989, 2.446, 1.927, -0.2694, -0.02251, 0.007863],
+    line: [5.428, 4.092, 2.465, -4.105], onLine: [3.577, 6.871, -1.752, -3.283], cost: 0.005, share: 0.2,
+    score: BandedScore(
+      above: .init(slope: 1.913, bias: -3.47),
+      below: .init(slope: 2.135, bias: 3.248)))
 
   /// The same for a network that has ends but no stops.
   public static let ends = EndWeights(
-    end: [0.9773, -2.372, -1.302, -0.7589, 3.723, 0.7693, -3.221, 0, 0, 0, 0, 5.879, 0, 0, 0, 0],
-    pass: [-1.946, -0.746, 0.5865, 4.659, 1.159, 0, 0, -1.794],
-    line: [6.477, 4.571, 1.85, -4.837], cost: 0.005, share: 0.2, slope: 1.053, bias: -1.399)
+    end: [1.091, -2.398, -1.162, -0.7559, 4.195, 0.9124, -2.921, 0, 0, 0, 0, 5.739, 0, 0, 0, 0],
+    pass: [-1.479, -1.134, 0.9208, 3.828, 2.244, 0, 0, -0.8801],
+    line: [5.269, 4.399, 2.157, -4.288], onLine: [4.76, 5.495, -1.089, -3.733], cost: 0.005, share: 0.2,
+    score: BandedScore(
+      above: .init(slope: 1.918, bias: -3.291),
+      below: .init(slope: 2.016, bias: 3.433)))
 
   /// The score of a segment.
-  func score(line: Float, rest: Float) -> Double {
-    let belief = Double(min(max(line * pow(rest, share), 1e-9), 1 - 1e-6))
-    return 1 / (1 + exp(-(Double(bias) + Double(slope) * log(belief / (1 - belief)))))
+  func score(of part: LinePartition.Part) -> Double {
+    score.value(isOnLine: part.isOnLine, belief: Double(part.line * pow(part.rest, share)))
   }
 }
 

@@ -99,7 +99,7 @@ public struct LineGrower: ~Copyable {
     partition.solve(breaks, weights)
     for i in 0..<partition.count {
       let part = partition[i]
-      let score = weights.score(line: part.line, rest: part.rest)
+      let score = weights.score(of: part)
       guard score >= options.minScore else { continue }
       let from = breaks[Int(part.first)].position
       let to = breaks[Int(part.last)].position

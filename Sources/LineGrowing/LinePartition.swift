@@ -12,6 +12,8 @@ struct LinePartition: ~Copyable {
     /// P(line), and P of the ends and of all that is passed.
     var line: Float
     var rest: Float
+    /// Whether its pixels surely lie on a line.
+    var isOnLine: Bool
   }
 
   /// What has been found up to a break; not private, which the compiler cannot lay out from another file.
@@ -34,7 +36,7 @@ struct LinePartition: ~Copyable {
     guard breaks.count > 1 else { return }
     best.reserve(breaks.count)
     parts.reserve(breaks.count)
-    let none = Part(first: -1, last: -1, line: 0, rest: 0)
+    let none = Part(first: -1, last: -1, line: 0, rest: 0, isOnLine: false)
     best[0] = Best(sum: 0, part: none)
     for last in 1..<breaks.count {
       var found = Best(sum: best[last - 1].sum, part: none)
@@ -48,7 +50,9 @@ struct LinePartition: ~Copyable {
           let sum = best[first].sum + line * both - weights.cost
           if sum > found.sum {
             found = Best(
-              sum: sum, part: Part(first: Int32(first), last: Int32(last), line: line, rest: both))
+              sum: sum,
+              part: Part(
+                first: Int32(first), last: Int32(last), line: line, rest: both, isOnLine: stretch.isOnLine(weights)))
           }
         }
         rest *= breaks[first].passes
@@ -87,11 +91,13 @@ struct Stretch {
   /// Takes in the surroundings of a break that is passed.
   mutating func pass(_ item: LineBreak) { leastHeat = min(leastHeat, item.leastHeatAround) }
 
-  /// What `EndWeights.line` weighs.
+  /// What `EndWeights.line` and `onLine` weigh.
   var features: SIMD4<Float> {
     let mean = heat / max(cells, 1)
     return [mean, mean * mean, leastHeat, 1]
   }
 
   func probability(_ weights: EndWeights) -> Float { logistic((weights.line * features).sum()) }
+
+  func isOnLine(_ weights: EndWeights) -> Bool { (weights.onLine * features).sum() >= 0 }
 }

@@ -250,18 +250,32 @@ extension DrawnField {
     }
   }
 
+  /// Within each band; and whatever lies on a line scores above whatever does not.
   @Test func scoresRiseWithBelief() {
-    let weights = EndWeights.network
-    var last = 0.0
-    for line in stride(from: Float(0.05), to: 1, by: 0.1) {
-      let score = weights.score(line: line, rest: 0.5)
-      #expect(score > last && score < 1)
-      #expect(weights.score(line: line, rest: 0.1) < score)
-      last = score
+    func score(line: Float, rest: Float, _ isOnLine: Bool) -> Double {
+      EndWeights.network.score(
+        of: LinePartition.Part(first: 0, last: 1, line: line, rest: rest, isOnLine: isOnLine))
     }
-    for extreme in [(Float(0), Float(0)), (1, 1), (0, 1)] {
-      let score = weights.score(line: extreme.0, rest: extreme.1)
-      #expect(score >= 0 && score <= 1)
+    for isOnLine in [false, true] {
+      var last = isOnLine ? BandedScore.border : 0
+      for line in stride(from: Float(0.05), to: 1, by: 0.1) {
+        let value = score(line: line, rest: 0.5, isOnLine)
+        #expect(value > last && value < (isOnLine ? 1 : BandedScore.border))
+        #expect(score(line: line, rest: 0.1, isOnLine) < value)
+        last = value
+      }
+      for extreme in [(Float(0), Float(0)), (1, 1), (0, 1), (1, 0)] {
+        let value = score(line: extreme.0, rest: extreme.1, isOnLine)
+        #expect(value >= 0 && value <= 1 && (value >= BandedScore.border) == isOnLine)
+      }
     }
+  }
+
+  /// Worked by hand: logit(0.8) = ln 4, so that slope 2 and bias ln 2 give odds of 32 to 1 above; below, slope 1 and no bias
+  /// give the belief itself.
+  @Test func bandsHaveTheirOwnCurves() {
+    let score = BandedScore(above: .init(slope: 2, bias: log(2)), below: .init(slope: 1, bias: 0))
+    #expect(abs(score.value(isOnLine: true, belief: 0.8) - (0.15 + 0.85 * 32 / 33)) < 1e-12)
+    #expect(abs(score.value(isOnLine: false, belief: 0.8) - 0.15 * 0.8) < 1e-12)
   }
 }

@@ -28,7 +28,10 @@ def random_evidence(rng, regions=12, breaks=5):
     line = np.concatenate([rng.random((len(first), 3)), np.ones((len(first), 1))], 1)
     inside = np.array([strong[a + 1 : b].any() for a, b in zip(first, last, strict=True)])
     right = np.where(strong[first] & strong[last] & ~inside, np.arange(len(first)), -1)
-    return score.Evidence(after, after, passed, line, first, last, np.array(region), right, np.full(len(first), 20.0))
+    covered = (line[:, 0] > 0.5) * 1.0
+    return score.Evidence(
+        after, after, passed, line, first, last, np.array(region), right, covered, np.full(len(first), 20.0)
+    )
 
 
 class ScoreTests(unittest.TestCase):
@@ -85,18 +88,35 @@ class ScoreTests(unittest.TestCase):
         np.testing.assert_array_equal(read.before[0], np.arange(16, 16 + score.END))
         np.testing.assert_array_equal(read.passed[0], np.arange(32, 40))
         np.testing.assert_allclose(read.pixels, [200, 240])
+        np.testing.assert_allclose(read.covered, [1, 14 / 16])
         np.testing.assert_array_equal(score.judge(read, np.array([0, 0, 1]), np.array([0.1, 0.9, 0.5])), [0, 1, 0])
 
     def test_calibration(self):
+        """The fit finds again the curves that right and wrong were drawn from."""
         rng = np.random.default_rng(0)
-        truth = rng.random(20000)
-        right = rng.random(20000) < truth
-        belief = 1 / (1 + np.exp(-(2 * np.log(truth / (1 - truth)) + 1)))
-        slope, bias = score.calibrate(belief, right)
-        self.assertAlmostEqual(slope, 0.5, delta=0.02)
-        self.assertAlmostEqual(bias, -0.5, delta=0.04)
-        self.assertLess(score.calibration_error(truth, right), 0.01)
+        truth = score.BandedScore(np.array([0.5, -0.5]), np.array([2.0, 1.0]))
+        line, belief = rng.random(40000) < 0.5, rng.random(40000)
+        right = rng.random(40000) < truth(line, belief)
+        fitted = score.BandedScore.fit(line, belief, right)
+        np.testing.assert_allclose(fitted.above, truth.above, atol=0.06)
+        np.testing.assert_allclose(fitted.below, truth.below, atol=0.5)
+        self.assertLess(score.calibration_error(fitted(line, belief), right), 0.01)
         self.assertGreater(score.calibration_error(belief, right), 0.05)
+
+    def test_what_lies_on_a_line(self):
+        evidence = random_evidence(np.random.default_rng(6), 60)
+        weights = score.on_line_weights([evidence], [np.arange(len(evidence.first))])
+        agree = (evidence.line @ weights + score.SURE >= 0) == (evidence.covered > 0.5)
+        self.assertGreater(agree.mean(), 0.97)
+
+    def test_bands(self):
+        """Whatever lies on a line scores above whatever does not; within a band the belief decides."""
+        banded = score.BandedScore(np.array([1.0, -1.0]), np.array([1.0, 0.0]))
+        belief = np.linspace(0, 1, 11)
+        high, low = banded(np.full(11, True), belief), banded(np.full(11, False), belief)
+        self.assertGreaterEqual(high.min(), score.BandedScore.BORDER)
+        self.assertLessEqual(low.max(), score.BandedScore.BORDER)
+        self.assertTrue((np.diff(high) > 0).all() and (np.diff(low) > 0).all())
 
 
 if __name__ == "__main__":
