@@ -1,6 +1,6 @@
 import VectorIntrinsics
 
-/// Eight cells of interleaved planes, taken apart.
+/// Eight cells of four interleaved planes, taken apart; the names are those of the field's.
 struct EightCells {
   var heat: float_lanes
   var cos2: float_lanes

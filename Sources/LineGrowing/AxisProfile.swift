@@ -1,3 +1,5 @@
+import Lines
+
 /// What a field says along an axis, sampled bilinearly once a cell.
 struct AxisProfile: ~Copyable {
   /// Position along the axis of sample 0.
@@ -36,30 +38,20 @@ struct AxisProfile: ~Copyable {
       axis.dy, start, count, heat.base, agreement.base, directed.base, ends.base)
   }
 
-  /// Samples the stops of the cells nearest to the samples; what is no number says that no end is near.
-  mutating func sampleStops(_ axis: Axis, in planes: borrowing FieldPlanes) {
-    stopsAhead.reserve(count)
-    stopsBehind.reserve(count)
-    guard planes.hasStops else {
-      stopsAhead.base.update(repeating: 0, count: count)
-      stopsBehind.base.update(repeating: 0, count: count)
-      return
+  /// Samples the stops of a field, if it has any, at the same positions.
+  mutating func sampleStops(_ axis: Axis, of field: borrowing LineField) {
+    stopsAhead.reserve(count + 7)
+    stopsBehind.reserve(count + 7)
+    field.stops.withUnsafeBufferPointer { stops in
+      guard !stops.isEmpty, let stops = stops.baseAddress else {
+        stopsAhead.base.update(repeating: 0, count: count)
+        stopsBehind.base.update(repeating: 0, count: count)
+        return
+      }
+      SelectedKernels.sampleStops(
+        stops, field.width, field.height, axis.x, axis.y, axis.dx, axis.dy, start, count, stopsAhead.base,
+        stopsBehind.base)
     }
-    // Right and left of lines that lie, down and up of those that stand.
-    let lies = abs(axis.dx) >= abs(axis.dy)
-    let isForward = lies ? axis.dx > 0 : axis.dy > 0
-    let (ahead, behind) = isForward ? (0, 1) : (1, 0)
-    let side = UnsafeRawPointer(planes.stops.base).assumingMemoryBound(to: Float.self) + (lies ? 0 : 2)
-    let (right, bottom) = (planes.width - 1, planes.height - 1)
-    for i in 0..<count {
-      let t = start + Float(i)
-      let x = min(max(nearestCell(axis.x + t * axis.dx), 0), right)
-      let y = min(max(nearestCell(axis.y + t * axis.dy), 0), bottom)
-      let cell = side + 4 * (y * planes.width + x)
-      stopsAhead[i] = sound(cell[ahead])
-      stopsBehind[i] = sound(cell[behind])
-    }
-    func sound(_ logit: Float) -> Float { logit > -6 ? min(logit, 6) : -6 }
   }
 
   /// A sample of the stops, as a logit.

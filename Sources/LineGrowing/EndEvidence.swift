@@ -33,7 +33,7 @@ extension LineGrower {
     var seed = 0
     guard start(on: field), planes.hasEnds else { return [] }
     while let region = nextRegion(from: &seed), let axis = region.axis {
-      findBreaks(of: region, axis)
+      findBreaks(of: region, axis, in: field)
       var found: [EndEvidence.Break] = []
       var stretches: [EndEvidence.Stretch] = []
       for last in 0..<breaks.count {

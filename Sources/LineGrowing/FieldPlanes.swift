@@ -14,8 +14,7 @@ struct FieldPlanes: ~Copyable {
   private(set) var cells = Buffer<SIMD4<Float>>()
   /// Whether the field says where lines end; if not, that is 0.
   private(set) var hasEnds = false
-  /// The field's stops as they are, `width` cells a row without a rim, if it has any.
-  private(set) var stops = Buffer<SIMD4<Float>>()
+  /// Whether it says how soon; these stops are read where they are.
   private(set) var hasStops = false
 
   /// Index in the planes of the cell in row `y`, column `x`; -1 and the size are the rim.
@@ -68,12 +67,6 @@ struct FieldPlanes: ~Copyable {
     }
     addRim(heat)
     addRim(cells)
-    guard hasStops else { return }
-    stops.reserve(field.stops.count)
-    field.stops.withUnsafeBufferPointer { from in
-      guard let from = from.baseAddress else { return }
-      stops.base.update(from: from, count: width * height)
-    }
   }
 
   private func addRim<Value>(_ plane: borrowing Buffer<Value>) {

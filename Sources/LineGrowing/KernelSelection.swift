@@ -12,11 +12,13 @@ enum SelectedKernels {
     static let copyRow = hasAVX2 ? FieldKernelsAVX2.copyRow : FieldKernels.copyRow
     static let findRidge = hasAVX2 ? FieldKernelsAVX2.findRidge : FieldKernels.findRidge
     static let sampleAxis = hasAVX2 ? FieldKernelsAVX2.sampleAxis : FieldKernels.sampleAxis
+    static let sampleStops = hasAVX2 ? FieldKernelsAVX2.sampleStops : FieldKernels.sampleStops
     static let countAligned = hasAVX2 ? FieldKernelsAVX2.countAligned : FieldKernels.countAligned
   #else
     static let copyRow = FieldKernels.copyRow
     static let findRidge = FieldKernels.findRidge
     static let sampleAxis = FieldKernels.sampleAxis
+    static let sampleStops = FieldKernels.sampleStops
     static let countAligned = FieldKernels.countAligned
   #endif
 }

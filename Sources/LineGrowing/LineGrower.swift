@@ -41,7 +41,7 @@ public struct LineGrower: ~Copyable {
     guard start(on: field) else { return }
     while let region = nextRegion(from: &seed), let axis = region.axis {
       if planes.hasEnds {
-        cutAtBreaks(region, axis, transform, logTests, &segments)
+        cutAtBreaks(region, axis, field, transform, logTests, &segments)
       } else {
         cutAtJunctions(region, axis, transform, logTests, &segments)
       }
@@ -93,9 +93,10 @@ public struct LineGrower: ~Copyable {
 
   /// Cuts a region where the field's end evidence, heat and tangent together say that a line ends.
   private mutating func cutAtBreaks(
-    _ region: Region, _ axis: Axis, _ transform: GridTransform, _ logTests: Double, _ segments: inout [Segment]
+    _ region: Region, _ axis: Axis, _ field: borrowing LineField, _ transform: GridTransform, _ logTests: Double,
+    _ segments: inout [Segment]
   ) {
-    findBreaks(of: region, axis)
+    findBreaks(of: region, axis, in: field)
     partition.solve(breaks, weights)
     for i in 0..<partition.count {
       let part = partition[i]
@@ -112,10 +113,10 @@ public struct LineGrower: ~Copyable {
   /// What weighs the evidence that the field has.
   private var weights: EndWeights { planes.hasStops ? options.stopWeights : options.endWeights }
 
-  mutating func findBreaks(of region: Region, _ axis: Axis) {
+  mutating func findBreaks(of region: Region, _ axis: Axis, in field: borrowing LineField) {
     let (low, high) = (region.low, region.high)
     profile.sample(axis, from: low, to: high, margin: LineBreaks.margin, in: planes)
-    profile.sampleStops(axis, in: planes)
+    profile.sampleStops(axis, of: field)
     breaks.find(
       in: profile, low: low, high: high,
       fall: (outerEnd(axis, low, high, forward: true), outerEnd(axis, low, high, forward: false)),

@@ -27,6 +27,11 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
       UnsafePointer<SIMD4<Float>>, Int, Int, Int, Float, Float, Float, Float, Float, Int, UnsafeMutablePointer<Float>,
       UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
     ) -> Void
+  let sampleStops:
+    @Sendable (
+      UnsafePointer<SIMD4<Float>>, Int, Int, Float, Float, Float, Float, Float, Int, UnsafeMutablePointer<Float>,
+      UnsafeMutablePointer<Float>
+    ) -> Void
   let countAligned:
     @Sendable (
       UnsafePointer<SIMD4<Float>>, Int, Int, Int, Float, Float, Float, Float, Float, Float, Int, Int, Float,
@@ -38,14 +43,16 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
     var sets = [
       KernelSet(
         testDescription: "baseline", copyRow: FieldKernels.copyRow, findRidge: FieldKernels.findRidge,
-        sampleAxis: FieldKernels.sampleAxis, countAligned: FieldKernels.countAligned)
+        sampleAxis: FieldKernels.sampleAxis, sampleStops: FieldKernels.sampleStops,
+        countAligned: FieldKernels.countAligned)
     ]
     #if canImport(FieldKernelsAVX2)
       if cpu_has_avx2() {
         sets.append(
           KernelSet(
             testDescription: "avx2", copyRow: FieldKernelsAVX2.copyRow, findRidge: FieldKernelsAVX2.findRidge,
-            sampleAxis: FieldKernelsAVX2.sampleAxis, countAligned: FieldKernelsAVX2.countAligned))
+            sampleAxis: FieldKernelsAVX2.sampleAxis, sampleStops: FieldKernelsAVX2.sampleStops,
+            countAligned: FieldKernelsAVX2.countAligned))
       }
     #endif
     return sets
@@ -161,6 +168,40 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
           #expect(directed[i] == heat[i] * min(max(agreement[i], 0), 1))
         }
         #expect(heat[room] == 7 && agreement[room] == 7 && directed[room] == 7 && ends[room] == 7)
+      }
+    }
+  }
+
+  /// Against a plain loop, with axes that leave the grid and logits that are no numbers or beyond the limits.
+  @Test(arguments: KernelSet.available, [(1, 1), (6, 9), (20, 13)])
+  func stopsAreSampled(kernels: KernelSet, size: (width: Int, height: Int)) {
+    var generator = SplitMix(state: UInt64(size.width) + 5)
+    let stops = (0..<size.width * size.height).map { cell in
+      let logits = SIMD4(generator.unit(), generator.unit(), generator.unit(), generator.unit()) * 16 - 8
+      return cell % 5 == 3 ? SIMD4(.nan, .infinity, -.infinity, 9) : logits
+    }
+    for axis in axes(noise(size.width, size.height, &generator), &generator) {
+      for count in [1, 8, 27] {
+        let start = -Float(count) / 2 + generator.unit()
+        let room = (count + 7) / 8 * 8
+        var (ahead, behind) = ([Float](repeating: 7, count: room + 1), [Float](repeating: 7, count: room + 1))
+        stops.withUnsafeBufferPointer { cells in
+          guard let cells = cells.baseAddress else { return }
+          kernels.sampleStops(
+            cells, size.width, size.height, axis.x, axis.y, axis.dx, axis.dy, start, count, &ahead, &behind)
+        }
+        for i in 0..<count {
+          let t = Float(i) + start
+          let x = Int((axis.x + t * axis.dx).rounded(.toNearestOrAwayFromZero))
+          let y = Int((axis.y + t * axis.dy).rounded(.toNearestOrAwayFromZero))
+          let cell = stops[min(max(y, 0), size.height - 1) * size.width + min(max(x, 0), size.width - 1)]
+          let sides = abs(axis.dx) >= abs(axis.dy) ? (cell[0], cell[1]) : (cell[2], cell[3])
+          let isForward = abs(axis.dx) >= abs(axis.dy) ? axis.dx > 0 : axis.dy > 0
+          func sound(_ logit: Float) -> Float { logit > -6 ? min(logit, 6) : -6 }
+          #expect(ahead[i] == sound(isForward ? sides.0 : sides.1))
+          #expect(behind[i] == sound(isForward ? sides.1 : sides.0))
+        }
+        #expect(ahead[room] == 7 && behind[room] == 7)
       }
     }
   }

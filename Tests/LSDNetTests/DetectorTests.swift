@@ -119,7 +119,8 @@ private func distance(of segment: Segment, from line: Segment) -> Double {
     var options = Detector.Options()
     options.minScore = 0
     let everything = try Detector(options: options).detect(in: image).segments
-    #expect(everything.filter { $0.score >= Detector.Method.network.usualMinScore } == all && everything.count > all.count)
+    #expect(
+      everything.filter { $0.score >= Detector.Method.network.usualMinScore } == all && everything.count > all.count)
     options.minScore = 0.5
     #expect(try Detector(options: options).detect(in: image).segments == all.filter { $0.score >= 0.5 })
     options = Detector.Options()
