@@ -15,6 +15,8 @@ struct FieldsCommand: ParsableCommand {
         heat.npy     float32 (H, W): how likely a line passes there, 0 to 1
         tangent.npy  float32 (H, W): the line's angle in radians in [0, pi)
         ends.png, ends.npy  likewise how likely a line ends there; only of networks that say so
+        stops.npy    float32 (4, H, W): how soon the line through a cell ends to its right, left, down and up, exp(-d / 5) \
+      with d in cells; only of networks that say so
 
       The arrays have the field's own resolution: the centre of row i, column j lies at x = (j + 0.5) * width / W - 0.5, \
       y = (i + 0.5) * height / H - 0.5 in the image. Angles are those in the image, with x to the right and y down, also \
@@ -36,7 +38,7 @@ struct FieldsCommand: ParsableCommand {
 
   func run() throws {
     let input = Input(path: image)
-    for name in ["heat", "tangent", "ends"] {
+    for name in ["heat", "tangent", "ends", "stops"] {
       for file in ["\(name).png", "\(name).npy"] { try refuse(output: Path.join(output, file), replacing: [image]) }
     }
     let detector = try detection.makeDetector(detection.options)
@@ -52,6 +54,9 @@ struct FieldsCommand: ParsableCommand {
     if let ends = field.endsPicture(width: picture.width, height: picture.height) {
       files.append(("ends.png", try ends.pngBytes()))
       files.append(("ends.npy", NumPyArray(shape: shape, values: field.ends).encoded))
+    }
+    if !field.stops.isEmpty {
+      files.append(("stops.npy", NumPyArray(shape: [4] + shape, values: field.stopPlanes).encoded))
     }
     try Directory.create(output)
     for (name, content) in files { try File.write(content, to: Path.join(output, name)) }

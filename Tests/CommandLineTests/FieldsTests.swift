@@ -17,8 +17,10 @@ import Testing
     let outcome = try Tool.run(["fields", image, "-o", scratch.path("a/b"), "--method", method])
     #expect(outcome.status == 0 && outcome.errors == "" && outcome.output.isEmpty, "\(outcome.errors)")
     let ends = method == "network" ? ["a/b/ends.npy", "a/b/ends.png"] : []
+    let stops = ends.isEmpty ? [] : ["a/b/stops.npy"]
     #expect(
-      try scratch.files() == ends + ["a/b/heat.npy", "a/b/heat.png", "a/b/tangent.npy", "a/b/tangent.png", "image.png"])
+      try scratch.files() == ends + ["a/b/heat.npy", "a/b/heat.png"] + stops
+        + ["a/b/tangent.npy", "a/b/tangent.png", "image.png"])
 
     let heat = try array(scratch.path("a/b/heat.npy"))
     let tangent = try array(scratch.path("a/b/tangent.npy"))
@@ -54,6 +56,20 @@ import Testing
         for y in [20.0, 60] { #expect(strongest(nearX: x, y: y) > 0.5) }
       }
       for (x, y) in [(80.0, 20.0), (80, 60), (40, 40), (120, 40)] { #expect(strongest(nearX: x, y: y) < 0.2) }
+    }
+
+    if !stops.isEmpty {
+      // The upper side ends soon to the right near its right corner, and to the left near its left one.
+      let stops = try NumPyArray(File.read(scratch.path("a/b/stops.npy")), path: "stops.npy")
+      #expect(stops.shape == [4, heat.height, heat.width])
+      func mean(_ side: Int, nearX x: Double) -> Float {
+        let (column, row) = (Int(x / 160 * Double(heat.width)), Int(20.0 / 80 * Double(heat.height)))
+        let cells = (row - 1...row + 1).flatMap { r in (column - 2...column + 2).map { r * heat.width + $0 } }
+        return cells.reduce(0) { $0 + stops.values[side * heat.values.count + $1] } / Float(cells.count)
+      }
+      let (nearLeft, nearRight) = (44.0, 116.0)
+      #expect(mean(0, nearX: nearRight) > 0.3 && mean(0, nearX: nearLeft) < 0.2)
+      #expect(mean(1, nearX: nearLeft) > 0.3 && mean(1, nearX: nearRight) < 0.2)
     }
 
     for name in ends.isEmpty ? ["heat", "tangent"] : ["heat", "tangent", "ends"] {
