@@ -24,12 +24,12 @@ public final class Detector {
     /// Heat and tangent from the image gradient: the classical LSD.
     case gradient
 
-    /// The least score of a segment, unless told otherwise. Of the network's segments those that lie on a line score above
-    /// this border; under it is a long tail of doubtful ones. The gradient's segments are validated already, by their number
-    /// of false alarms.
+    /// The least score of a segment, unless told otherwise. Of the network's segments those that surely lie on a line score
+    /// over `BandedScore.border`; a little under it are faint ones whose ends are clear, then comes a long tail of doubtful
+    /// ones. The gradient's segments are validated already, by their number of false alarms.
     public var usualMinScore: Double {
       switch self {
-      case .network: BandedScore.border
+      case .network: 0.1
       case .gradient: 0
       }
     }
