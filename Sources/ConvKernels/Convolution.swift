@@ -25,21 +25,17 @@ extension ConvolutionShape {
       && inputChannels % Vector.scalarCount == 0 && terms >= 8 * Vector.scalarCount
   }
 
-  /// Output channels, filled up to whole vectors.
-  fileprivate var paddedOutputs: Int {
-    usesDots
-      ? DotTile.Channels.vectors
-      : (outputChannels + Vector.scalarCount - 1) / Vector.scalarCount * Vector.scalarCount
-  }
+  /// Output channels that the packed weights have.
+  fileprivate var packedOutputs: Int { usesDots ? DotTile.Channels.vectors : paddedOutputs }
 
   /// Number of output channels of the block that starts at `channel`.
   fileprivate func blockOutputs(at channel: Int) -> Int {
-    min(WideTile.Channels.vectors * Vector.scalarCount, paddedOutputs - channel)
+    min(WideTile.Channels.vectors * Vector.scalarCount, packedOutputs - channel)
   }
 }
 
 @Sendable
-func packedCount(_ shape: ConvolutionShape) -> Int { shape.paddedOutputs * shape.terms }
+func packedCount(_ shape: ConvolutionShape) -> Int { shape.packedOutputs * shape.terms }
 
 /// Order: blocks of output channels, taps, input channels, channels of the block; with dots the input channels of a
 /// vector are innermost. Channels that do not exist have zero weights.
@@ -50,7 +46,7 @@ func packConvolution(
   let group = shape.usesDots ? Vector.scalarCount : 1
   var next = packed
   var channel = 0
-  while channel < shape.paddedOutputs {
+  while channel < shape.packedOutputs {
     let outputs = shape.blockOutputs(at: channel)
     for firstTerm in stride(from: 0, to: shape.terms, by: group) {
       for output in channel..<channel + outputs {
@@ -75,7 +71,7 @@ func convolve(_ convolution: Convolution, _ rows: Range<Int>) {
 private func convolveRow(_ convolution: Convolution, _ y: Int) {
   let shape = convolution.shape
   if shape.usesDots {
-    convolveBlock(DotTile.self, convolution, y, 0, shape.paddedOutputs)
+    convolveBlock(DotTile.self, convolution, y, 0, shape.packedOutputs)
     return
   }
   var channel = 0

@@ -49,10 +49,6 @@ extension ConvolutionShape {
     kernel == 3 && stride == 1 && outputChannels <= 4 && Integers.scalarCount >= 12
   }
 
-  fileprivate var paddedOutputs: Int {
-    (outputChannels + Integers.scalarCount - 1) / Integers.scalarCount * Integers.scalarCount
-  }
-
   /// Bytes of weights for an output channel.
   fileprivate var paddedTerms: Int { (foldsColumns ? 1 : kernel) * kernel * paddedInputs }
 

@@ -21,10 +21,6 @@ private let blockLanes = WideShortTile.Channels.vectors * Integers.scalarCount
 extension ConvolutionShape {
   /// Kernels may read channels in fours.
   fileprivate var paddedInputs: Int { (inputChannels + 3) / 4 * 4 }
-
-  fileprivate var paddedOutputs: Int {
-    (outputChannels + Integers.scalarCount - 1) / Integers.scalarCount * Integers.scalarCount
-  }
 }
 
 extension WinogradTiles {
@@ -209,12 +205,7 @@ private func transformInputs(
         let m = middle + row * side
         let target = transformed + (row * side * pointStride + index * channels + channel)
         let values = transformInput(m[0], m[1], m[2], m[3], m[4], m[5])
-        values.0.store(to: target, upTo: count)
-        values.1.store(to: target + pointStride, upTo: count)
-        values.2.store(to: target + 2 * pointStride, upTo: count)
-        values.3.store(to: target + 3 * pointStride, upTo: count)
-        values.4.store(to: target + 4 * pointStride, upTo: count)
-        values.5.store(to: target + 5 * pointStride, upTo: count)
+        storeRow(values, to: target, pointStride, upTo: count)
       }
     }
   }

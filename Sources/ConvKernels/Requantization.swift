@@ -54,18 +54,14 @@ struct Requantization {
       }
       return
     }
-    let shape = convolution.pointee.shape
+    func halves(_ stride: Int) -> Halves { Halves(shape: convolution.pointee.shape, stride: stride, channel: channel) }
     switch (convolution.pointee.output, convolution.pointee.halfStride) {
     case (.bytes(let map), nil): tile.store(to: bytes(map, y, x), firstPixel: 0)
     case (.floats(let map), nil): tile.store(to: floats(map, y, x), firstPixel: 0)
     case (.bytes(let map), let halfStride?):
-      tile.store(
-        to: ByteHalvesStore(store: bytes(map, y, x), shape: shape, halfStride: halfStride, channel: channel),
-        firstPixel: 0)
+      tile.store(to: ByteHalvesStore(store: bytes(map, y, x), halves: halves(halfStride)), firstPixel: 0)
     case (.floats(let map), let halfStride?):
-      tile.store(
-        to: FloatHalvesStore(store: floats(map, y, x), shape: shape, halfStride: halfStride, channel: channel),
-        firstPixel: 0)
+      tile.store(to: FloatHalvesStore(store: floats(map, y, x), halves: halves(halfStride)), firstPixel: 0)
     }
   }
 
@@ -207,42 +203,45 @@ private struct ByteStore: SumStore {
   }
 }
 
-/// Stores half vectors of channels, none of which lies on both sides of the middle of a pixel's channels.
-private struct ByteHalvesStore: SumStore {
-  let store: ByteStore
+/// Where the halves of a vector of channels go, none of which lies on both sides of the middle of a pixel's channels.
+private struct Halves {
   let shape: ConvolutionShape
-  let halfStride: Int
-  /// The block's first channel, which is where `store` begins.
+  let stride: Int
+  /// The block's first channel, from which on offsets count.
   let channel: Int
 
   @inline(__always)
-  func store(_ sums: Integers, pixel: Int, index: Int) {
-    let bytes = store.bytes(sums, pixel, index)
-    func place(_ lane: Int) -> UnsafeMutableRawPointer {
-      let offset = shape.offset(ofOutput: channel + index * Integers.scalarCount + lane, halfStride: halfStride)
-      return UnsafeMutableRawPointer(store.target + (pixel * store.stride + offset - channel))
+  func offsets(_ index: Int) -> (low: Int, high: Int) {
+    func offset(_ lane: Int) -> Int {
+      shape.offset(ofOutput: channel + index * Integers.scalarCount + lane, halfStride: stride) - channel
     }
-    place(0).storeBytes(of: bytes.lowHalf, as: type(of: bytes.lowHalf))
-    place(Integers.scalarCount / 2).storeBytes(of: bytes.highHalf, as: type(of: bytes.highHalf))
+    return (offset(0), offset(Integers.scalarCount / 2))
   }
 }
 
-/// The same for floats.
-private struct FloatHalvesStore: SumStore {
-  let store: FloatStore
-  let shape: ConvolutionShape
-  let halfStride: Int
-  let channel: Int
+private struct ByteHalvesStore: SumStore {
+  let store: ByteStore
+  let halves: Halves
 
   @inline(__always)
   func store(_ sums: Integers, pixel: Int, index: Int) {
-    let values = store.values(sums, pixel, index)
-    func place(_ lane: Int) -> UnsafeMutableRawPointer {
-      let offset = shape.offset(ofOutput: channel + index * Integers.scalarCount + lane, halfStride: halfStride)
-      return UnsafeMutableRawPointer(store.target + (pixel * store.stride + offset - channel))
-    }
-    place(0).storeBytes(of: values.lowHalf, as: type(of: values.lowHalf))
-    place(Integers.scalarCount / 2).storeBytes(of: values.highHalf, as: type(of: values.highHalf))
+    let (bytes, target) = (store.bytes(sums, pixel, index), store.target + pixel * store.stride)
+    let (low, high) = halves.offsets(index)
+    UnsafeMutableRawPointer(target + low).storeBytes(of: bytes.lowHalf, as: type(of: bytes.lowHalf))
+    UnsafeMutableRawPointer(target + high).storeBytes(of: bytes.highHalf, as: type(of: bytes.highHalf))
+  }
+}
+
+private struct FloatHalvesStore: SumStore {
+  let store: FloatStore
+  let halves: Halves
+
+  @inline(__always)
+  func store(_ sums: Integers, pixel: Int, index: Int) {
+    let (values, target) = (store.values(sums, pixel, index), store.target + pixel * store.stride)
+    let (low, high) = halves.offsets(index)
+    values.lowHalf.store(to: target + low)
+    values.highHalf.store(to: target + high)
   }
 }
 

@@ -21,12 +21,6 @@ extension WinogradTiles {
 
 // MARK: - Packing
 
-extension ConvolutionShape {
-  fileprivate var paddedOutputs: Int {
-    (outputChannels + Vector.scalarCount - 1) / Vector.scalarCount * Vector.scalarCount
-  }
-}
-
 @Sendable
 func winogradPackedCount(_ shape: ConvolutionShape) -> Int {
   points * shape.inputChannels * shape.paddedOutputs
@@ -179,12 +173,7 @@ private func transformInput(
   ) {
     let values = transformInput(a, b, c, d, e, f)
     let target = target + row * WinogradTransform.points * pointStride
-    values.0.store(to: target, upTo: count)
-    values.1.store(to: target + pointStride, upTo: count)
-    values.2.store(to: target + 2 * pointStride, upTo: count)
-    values.3.store(to: target + 3 * pointStride, upTo: count)
-    values.4.store(to: target + 4 * pointStride, upTo: count)
-    values.5.store(to: target + 5 * pointStride, upTo: count)
+    storeRow(values, to: target, pointStride, upTo: count)
   }
   store(0, a.0, b.0, c.0, d.0, e.0, f.0)
   store(1, a.1, b.1, c.1, d.1, e.1, f.1)

@@ -119,3 +119,17 @@ struct TileInputs<Value: BitwiseCopyable & ExpressibleByIntegerLiteral> {
     (self.source, self.rowStride, self.pixelStride) = (UnsafePointer(patch), points * channels, channels)
   }
 }
+
+/// Stores the first `count` channels of a row of transformed inputs, each point's where it belongs.
+@inline(__always)
+func storeRow<Values: SIMD>(
+  _ row: (Values, Values, Values, Values, Values, Values), to target: UnsafeMutablePointer<Values.Scalar>,
+  _ pointStride: Int, upTo count: Int
+) where Values.Scalar: ExpressibleByIntegerLiteral {
+  row.0.store(to: target, upTo: count)
+  row.1.store(to: target + pointStride, upTo: count)
+  row.2.store(to: target + 2 * pointStride, upTo: count)
+  row.3.store(to: target + 3 * pointStride, upTo: count)
+  row.4.store(to: target + 4 * pointStride, upTo: count)
+  row.5.store(to: target + 5 * pointStride, upTo: count)
+}

@@ -24,7 +24,7 @@ public struct BandedScore: Equatable, Sendable {
 
     func value(_ belief: Double) -> Double {
       let p = min(max(belief, 1e-9), 1 - 1e-6)
-      return 1 / (1 + exp(-(bias + slope * log(p / (1 - p)))))
+      return logistic(bias + slope * log(p / (1 - p)))
     }
   }
 

@@ -73,3 +73,6 @@ public struct EndWeights: Equatable, Sendable {
 /// The logistic function.
 @inline(__always)
 func logistic(_ x: Float) -> Float { 1 / (1 + exp(-x)) }
+
+@inline(__always)
+func logistic(_ x: Double) -> Double { 1 / (1 + exp(-x)) }

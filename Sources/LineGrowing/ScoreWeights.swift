@@ -38,6 +38,6 @@ public struct ScoreWeights: Equatable, Sendable {
     let sum =
       bias + self.heat * Double(heat) + self.agreement * Double(agreement)
       + self.beyond * Double(beyond / max(heat, 1e-6)) + logLength * log(max(length, 1))
-    return 1 / (1 + exp(-sum))
+    return logistic(sum)
   }
 }

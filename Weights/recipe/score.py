@@ -223,22 +223,21 @@ class BandedScore:
     below: np.ndarray
 
     def __call__(self, on_line: np.ndarray, belief: np.ndarray) -> np.ndarray:
-        x = logit(belief)
+        curves = torch.tensor(np.stack([self.above, self.below]))
+        return self._of(curves, torch.tensor(on_line), torch.tensor(logit(belief))).numpy()
 
-        def curve(w):
-            return 1 / (1 + np.exp(-(w[0] * x + w[1])))
-
-        return np.where(on_line, self.BORDER + (1 - self.BORDER) * curve(self.above), self.BORDER * curve(self.below))
+    @classmethod
+    def _of(cls, curves: torch.Tensor, on_line: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+        above, below = torch.sigmoid(curves[:, :1] * x + curves[:, 1:])
+        return torch.where(on_line, cls.BORDER + (1 - cls.BORDER) * above, cls.BORDER * below)
 
     @classmethod
     def fit(cls, on_line: np.ndarray, belief: np.ndarray, right: np.ndarray) -> "BandedScore":
         """The curves of largest likelihood, so that a score is the probability of being right (after Platt)."""
         x, y, on_line = torch.tensor(logit(belief)), torch.tensor(right).double(), torch.tensor(on_line)
 
-        def cost(w):
-            above, below = torch.sigmoid(w[:, :1] * x + w[:, 1:])
-            p = torch.where(on_line, cls.BORDER + (1 - cls.BORDER) * above, cls.BORDER * below)
-            return binary_cross_entropy(p.clamp(1e-9, 1 - 1e-9), y)
+        def cost(curves):
+            return binary_cross_entropy(cls._of(curves, on_line, x).clamp(1e-9, 1 - 1e-9), y)
 
         return cls(*minimised(cost, torch.tensor([[1.0, -1.0], [1.0, 0.0]])).numpy())
 

@@ -90,9 +90,8 @@ def _draw_lines(cells, lines, out, width, height, reach=3):
 def _stops(d, s, trust):
     """Stops (n, 4) of cells at shares `s` of lines along `d`, and how far each is known."""
     length = np.hypot(d[:, 0], d[:, 1])
-    soon = np.exp(
-        -np.stack([s, 1 - s], axis=1) * length[:, None] / STOP_REACH
-    )  # to the line's first end, to its second
+    # To the line's first end, to its second.
+    soon = np.exp(-np.stack([s, 1 - s], axis=1) * length[:, None] / STOP_REACH)
     # How far a line may go on where nobody vouches for its end, nobody knows; that it does not end before, is known.
     known = np.where(soon < np.exp(-3), 1.0, trust)
     stops, weights = [], []
