@@ -38,6 +38,9 @@ public final class Detector {
   /// The numbers that the network computes with.
   public typealias Precision = ConvNet.Precision
 
+  /// The size that images are brought to for the network.
+  public typealias InputSize = InputPolicy.Size
+
   /// What to look for and how.
   public struct Options: Sendable {
     public var method: Method = .network
@@ -45,7 +48,7 @@ public final class Detector {
     public var precision: Precision?
     /// The size that images are brought to for the network, in place of the model's own: a larger one finds finer lines
     /// and their ends more exactly, at a cost proportional to its pixels. Nil for the model's own.
-    public var inputSize: (width: Int, height: Int)?
+    public var inputSize: InputSize?
     /// Segments with a smaller score are left out; nil for what suits the method, `Method.usualMinScore`.
     public var minScore: Double?
     /// Shorter segments, in pixels of the image, are left out.
@@ -174,14 +177,15 @@ public final class Detector {
 
 extension Model {
   /// - Throws: `ModelError` if the network cannot run at this size.
-  fileprivate mutating func resizeInput(to size: (width: Int, height: Int), name: String) throws(ModelError) {
-    input.size = .squash(width: size.width, height: size.height)
+  fileprivate mutating func resizeInput(to size: InputPolicy.Size, name: String) throws(ModelError) {
+    input.size = size
     do {
       if let problem = input.problem { throw ModelProblem.inconsistent(problem) }
-      _ = try graph.shapes(inputHeight: size.height, inputWidth: size.width)
+      let probe = input.inputSize(imageWidth: 640, imageHeight: 480)
+      _ = try graph.shapes(inputHeight: probe.height, inputWidth: probe.width)
     } catch {
       throw ModelError(
-        file: name, reason: "cannot run at an input size of \(size.width)x\(size.height): \(error)",
+        file: name, reason: "cannot run at an input size of \(size): \(error)",
         nextStep: "choose sides that the network can halve as often as it does, such as multiples of 32")
     }
   }

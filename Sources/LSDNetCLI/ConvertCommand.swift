@@ -30,6 +30,9 @@ struct ConvertCommand: ParsableCommand {
     help: "Bring every image to this size, whatever its aspect ratio (default: the size that the file fixes).")
   var size: PixelSize?
 
+  @Option(parsing: .unconditional, help: "Keep the aspect ratio: about as many pixels as a square of this side has.")
+  var area: Int?
+
   @Option(parsing: .unconditional, help: "Keep the aspect ratio: the longest side gets so many pixels.")
   var longestSide: Int?
 
@@ -37,7 +40,7 @@ struct ConvertCommand: ParsableCommand {
   var scale: Double?
 
   @Option(
-    parsing: .unconditional, help: "With --longest-side or --scale: each side is rounded to a multiple of this.")
+    parsing: .unconditional, help: "With --area, --longest-side or --scale: each side is rounded to a multiple of this.")
   var multiple = 32
 
   @Option(help: "How images are brought to that size (default: area).")
@@ -76,13 +79,16 @@ struct ConvertCommand: ParsableCommand {
   var note: [Note] = []
 
   func validate() throws {
-    if [size != nil, longestSide != nil, scale != nil].count(where: { $0 }) > 1 {
-      throw ValidationError("--size, --longest-side and --scale exclude one another.")
+    if [size != nil, area != nil, longestSide != nil, scale != nil].count(where: { $0 }) > 1 {
+      throw ValidationError("--size, --area, --longest-side and --scale exclude one another.")
     }
     let sides = 1...InputPolicy.maximumSide
     let whole = "a whole number from 1 to \(InputPolicy.maximumSide)"
     if let size, !sides.contains(size.width) || !sides.contains(size.height) {
       throw ValidationError("--size is \(size.width)x\(size.height); each side must be \(whole).")
+    }
+    if let area, !sides.contains(area) {
+      throw ValidationError("--area is \(area); it must be \(whole).")
     }
     if let longestSide, !sides.contains(longestSide) {
       throw ValidationError("--longest-side is \(longestSide); it must be \(whole).")
@@ -108,6 +114,7 @@ struct ConvertCommand: ParsableCommand {
     try refuse(output: model, replacing: [onnx])
     var options = ONNXImport.Options()
     options.size = size.map { .squash(width: $0.width, height: $0.height) }
+    if let area { options.size = .area(side: area, multiple: multiple) }
     if let longestSide { options.size = .longestSide(longestSide, multiple: multiple) }
     if let scale { options.size = .scale(factor: scale, multiple: multiple) }
     if let resample { options.resampling = resample }

@@ -25,10 +25,11 @@ struct DetectorArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: """
-      The size that images are brought to for the network, such as 512x512: a larger one finds finer lines and more \
-      exact ends, at a cost proportional to its pixels. (default: the model's own)
+      The size that images are brought to for the network: 512 for as many pixels as a square of 512 has, the aspect \
+      ratio kept, or 512x384 for just that. A larger one finds finer lines and more exact ends, at a cost proportional \
+      to its pixels. (default: the model's own)
       """)
-  var inputSize: PixelSize?
+  var inputSize: InputSize?
 
   @Flag(
     inversion: .prefixedNo,
@@ -61,7 +62,7 @@ struct DetectorArguments: ParsableArguments {
     options.method = method
     options.precision = precision
     if let fitEdges { options.fitsEdges = fitEdges }
-    options.inputSize = inputSize.map { ($0.width, $0.height) }
+    options.inputSize = inputSize?.size
     options.threads = threads.count
     return options
   }

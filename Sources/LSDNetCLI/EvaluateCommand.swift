@@ -55,8 +55,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: "Bring images to these sizes for the network, such as 384x384 512x512. (default: the model's own)")
-  var inputSize: [PixelSize] = []
+    help: "Bring images to these sizes for the network, such as 384 512 (the aspect ratio kept) or 512x384. (default: the model's own)")
+  var inputSize: [InputSize] = []
 
   @Option(
     help: "Measure how well segments are found again in other views of the images of this folder.",
@@ -175,14 +175,14 @@ struct EvaluateCommand: ParsableCommand {
     var method: Detector.Method
     var weights: String?
     var precision: Detector.Precision?
-    var inputSize: PixelSize?
+    var inputSize: InputSize?
 
     func makeDetector(minScore: Double?) throws -> Detector {
       var options = Detector.Options()
       options.minScore = minScore
       options.method = method
       options.precision = precision
-      options.inputSize = inputSize.map { ($0.width, $0.height) }
+      options.inputSize = inputSize?.size
       return if let weights { try Detector(weights: weights, options: options) } else { try Detector(options: options) }
     }
   }

@@ -1,7 +1,7 @@
 /// How an image becomes a network's input: its size, how it is resampled, and what its values are.
 public struct InputPolicy: Equatable, Sendable {
   /// Which size the image is brought to.
-  public enum Size: Equatable, Sendable {
+  public enum Size: Equatable, Sendable, CustomStringConvertible {
     /// Always this width and height; the aspect ratio is not kept.
     case squash(width: Int, height: Int)
     /// The longest side becomes `longestSide`, the aspect ratio is kept up to rounding each side to the nearest multiple
@@ -9,6 +9,18 @@ public struct InputPolicy: Equatable, Sendable {
     case longestSide(Int, multiple: Int)
     /// Both sides times `factor`, then rounded likewise.
     case scale(factor: Double, multiple: Int)
+    /// About as many pixels as a square of this side, the aspect ratio kept likewise: what the network costs depends little
+    /// on the shape of the image. A side that would be shorter than `multiple` becomes that.
+    case area(side: Int, multiple: Int)
+
+    public var description: String {
+      switch self {
+      case .squash(let width, let height): "\(width)x\(height)"
+      case .longestSide(let side, let multiple): "longest side \(side), multiples of \(multiple)"
+      case .scale(let factor, let multiple): "scale \(factor), multiples of \(multiple)"
+      case .area(let side, let multiple): "the area of \(side)x\(side), multiples of \(multiple)"
+      }
+    }
   }
 
   public enum Resampling: UInt8, Sendable, CaseIterable {
@@ -56,6 +68,12 @@ public struct InputPolicy: Equatable, Sendable {
       return (rounded(Double(imageWidth) * factor, to: multiple), rounded(Double(imageHeight) * factor, to: multiple))
     case .scale(let factor, let multiple):
       return (rounded(Double(imageWidth) * factor, to: multiple), rounded(Double(imageHeight) * factor, to: multiple))
+    case .area(let side, let multiple):
+      let stretch = (Double(max(imageWidth, 1)) / Double(max(imageHeight, 1))).squareRoot()
+      let most = Double(side) * Double(side) / Double(multiple)
+      return (
+        rounded(min(Double(side) * stretch, most), to: multiple), rounded(min(Double(side) / stretch, most), to: multiple)
+      )
     }
   }
 
@@ -78,6 +96,10 @@ public struct InputPolicy: Equatable, Sendable {
     case .scale(let factor, let multiple):
       if !(factor > 0 && factor <= InputPolicy.maximumFactor) || !sides.contains(multiple) {
         return "an input scale of \(factor)"
+      }
+    case .area(let side, let multiple):
+      if !sides.contains(side) || !sides.contains(multiple) {
+        return "an input of as many pixels as a square of \(side) by \(multiple)"
       }
     }
     if mean.count != 3 || deviation.count != 3 { return "a normalisation that is not for three channels" }

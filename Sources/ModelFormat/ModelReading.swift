@@ -99,6 +99,7 @@ extension ByteReader {
       case .squash: .squash(width: try count(), height: try count())
       case .longestSide: .longestSide(try count(), multiple: try count())
       case .scale: .scale(factor: try double(), multiple: try count())
+      case .area: .area(side: try count(), multiple: try count())
       }
     let resampling = try value(InputPolicy.Resampling.self)
     let scale = try float()

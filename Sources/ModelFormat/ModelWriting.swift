@@ -39,6 +39,7 @@ extension Model {
 
   /// The oldest version of the file that can hold the model.
   private var fileVersion: UInt32 {
+    if case .area = input.size { return 4 }
     if output.stopChannel != nil { return 3 }
     let hasDepthToSpace = graph.layers.contains { if case .depthToSpace = $0.operation { true } else { false } }
     return output.endChannel != nil || hasDepthToSpace ? 2 : 1
@@ -89,6 +90,10 @@ extension ByteWriter {
     case .scale(let factor, let multiple):
       value(ModelFile.SizeCode.scale)
       double(factor)
+      count(multiple)
+    case .area(let side, let multiple):
+      value(ModelFile.SizeCode.area)
+      count(side)
       count(multiple)
     }
     value(policy.resampling)

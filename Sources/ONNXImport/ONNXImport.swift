@@ -37,7 +37,7 @@ public enum ONNXImport {
     if size == nil, let width = fixed.width, let height = fixed.height { size = .squash(width: width, height: height) }
     guard let size else {
       throw .graph(
-        reason: "the network takes images of any size", nextStep: "say which with --size, --longest-side or --scale")
+        reason: "the network takes images of any size", nextStep: "say which with --size, --area, --longest-side or --scale")
     }
 
     let builder = try GraphBuilder(source, size: probe(size))
@@ -60,7 +60,7 @@ public enum ONNXImport {
   private static func probe(_ size: InputPolicy.Size) -> (width: Int, height: Int) {
     switch size {
     case .squash(let width, let height): (width, height)
-    case .longestSide(_, let multiple), .scale(_, let multiple): (8 * multiple, 8 * multiple)
+    case .longestSide(_, let multiple), .scale(_, let multiple), .area(_, let multiple): (8 * multiple, 8 * multiple)
     }
   }
 

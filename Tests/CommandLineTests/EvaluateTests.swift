@@ -48,11 +48,11 @@ import Testing
 
   @Test func inputSizesSideBySide() throws {
     let result = try Tool.run([
-      "evaluate", dataSet, "--input-size", "128x128", "256x192", "--json", scratch.path("f.json"),
+      "evaluate", dataSet, "--input-size", "128", "256x192", "--json", scratch.path("f.json"),
     ])
     #expect(result.status == 0, "\(result.errors)")
     let figures = try json("f.json")
-    #expect((figures["methods"] as? [String: Any])?.keys.sorted() == ["network-128x128", "network-256x192"])
+    #expect((figures["methods"] as? [String: Any])?.keys.sorted() == ["network-128", "network-256x192"])
   }
 
   @Test func methodsSideBySide() throws {

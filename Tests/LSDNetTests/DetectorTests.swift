@@ -70,16 +70,16 @@ private func distance(of segment: Segment, from line: Segment) -> Double {
   @Test func theInputSizeCanBeChosen() throws {
     let image = try room()
     var options = Detector.Options()
-    options.inputSize = (width: 256, height: 192)
+    options.inputSize = .squash(width: 256, height: 192)
     let field = try Detector(options: options).field(of: image).field
     #expect(field.width == 128 && field.height == 96)
 
     // The embedded model's own size, said aloud, changes nothing.
     let usual = try Detector().field(of: image).field
-    options.inputSize = (width: 2 * usual.width, height: 2 * usual.height)
+    options.inputSize = .squash(width: 2 * usual.width, height: 2 * usual.height)
     #expect(try Detector(options: options).detect(in: image).segments == Detector().detect(in: image).segments)
 
-    options.inputSize = (width: 100, height: 192)
+    options.inputSize = .squash(width: 100, height: 192)
     #expect {
       try Detector(options: options)
     } throws: { error in

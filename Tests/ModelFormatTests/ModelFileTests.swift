@@ -8,12 +8,17 @@ import Testing
 @Suite struct ModelFileTests {
   @Test(arguments: [
     InputPolicy.Size.squash(width: 384, height: 288), .longestSide(512, multiple: 32), .scale(factor: 0.5, multiple: 8),
+    .area(side: 384, multiple: 32),
   ])
   func roundTrip(size: InputPolicy.Size) throws {
     let model = try Model.sample(size: size, metadata: ["name": "sample", "licence": "none – a test"])
     let bytes = model.serialized()
     #expect(try Model(serialized: bytes) == model)
     #expect(try Model(serialized: bytes).serialized() == bytes)
+  }
+
+  @Test func modelsWithAnAreaAreOfVersion4() throws {
+    #expect(try Model.sample(size: .area(side: 64, multiple: 4)).serialized()[8] == 4)
   }
 
   @Test func modelsWithEndsAreOfVersion2() throws {
@@ -195,7 +200,7 @@ import Testing
 
   @Test func otherVersionsAreRefused() throws {
     var bytes = try Model.sample().serialized()
-    for version in [0, 4, 255] as [UInt8] {
+    for version in [0, 5, 255] as [UInt8] {
       bytes[8] = version
       #expect(throws: ModelProblem.version(UInt32(version))) { try Model(serialized: bytes) }
     }

@@ -82,6 +82,14 @@ import Testing
     let scaled = InputPolicy(size: .scale(factor: 0.5, multiple: 8))
     #expect(scaled.inputSize(imageWidth: 640, imageHeight: 482) == (320, 240))
     #expect(scaled.inputSize(imageWidth: .max, imageHeight: .max) == (65_536, 65_536))
+    let area = InputPolicy(size: .area(side: 384, multiple: 32))
+    #expect(area.inputSize(imageWidth: 640, imageHeight: 480) == (448, 320))
+    #expect(area.inputSize(imageWidth: 480, imageHeight: 720) == (320, 480))
+    #expect(area.inputSize(imageWidth: 9, imageHeight: 9) == (384, 384))
+    // As many pixels even where the shorter side is as short as it can be.
+    #expect(area.inputSize(imageWidth: 20_000, imageHeight: 1) == (4_608, 32))
+    #expect(area.inputSize(imageWidth: 1, imageHeight: .max) == (32, 4_608))
+    #expect(area.inputSize(imageWidth: 0, imageHeight: 0) == (384, 384))
   }
 
   @Test func policiesAndEncodingsAreChecked() {
@@ -89,6 +97,8 @@ import Testing
     #expect(InputPolicy(size: .squash(width: 0, height: 4)).problem != nil)
     #expect(InputPolicy(size: .longestSide(65_537, multiple: 4)).problem != nil)
     #expect(InputPolicy(size: .longestSide(64, multiple: 0)).problem != nil)
+    #expect(InputPolicy(size: .area(side: 65_537, multiple: 4)).problem != nil)
+    #expect(InputPolicy(size: .area(side: 64, multiple: 0)).problem != nil)
     #expect(InputPolicy(size: .scale(factor: .nan, multiple: 1)).problem != nil)
     #expect(InputPolicy(size: .squash(width: 4, height: 4), scale: .infinity).problem != nil)
     #expect(InputPolicy(size: .squash(width: 4, height: 4), deviation: [1, 0, 1]).problem != nil)

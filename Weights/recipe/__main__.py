@@ -32,7 +32,12 @@ def main():
         p.add_argument("--labels", type=Path, help="where `label` wrote")
         p.add_argument("--validation-scenes", type=Path, help="a folder of `render` with a seed of its own")
         p.add_argument("--validation-images", type=int, default=60, help="of each validation set at most")
-        p.add_argument("--size", type=int, default=384, help="side of the squashed input, a multiple of 32")
+        p.add_argument(
+            "--size",
+            type=int,
+            default=384,
+            help="side of the square that has as many pixels as the input, a multiple of 32",
+        )
 
     p = commands.add_parser("train", help="a student from labels; goes on where a stopped run was")
     p.add_argument("out", type=Path)

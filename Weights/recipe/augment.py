@@ -9,14 +9,19 @@ from .labellines import LabelLines
 from .scenes.hidden_lines import clipped
 
 
-def squash(picture: np.ndarray, size: int) -> np.ndarray:
-    """The whole picture as a square, by area averaging: what the detector feeds the network."""
-    return cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)
+def input_size(width: int, height: int, side: int, multiple: int = 32) -> tuple[int, int]:
+    """Width and height that the detector brings a picture to: about as many pixels as a square of `side`, the aspect
+    ratio kept up to rounding (`InputPolicy.Size.area`)."""
+    stretch, most = np.sqrt(width / height), side * side / multiple
+    return tuple(multiple * max(1, int(min(s, most) / multiple + 0.5)) for s in (side * stretch, side / stretch))
 
 
-def squashing(width: int, height: int, size: int) -> np.ndarray:
-    """Pixels of a picture to those of its squashed square, as a homography."""
-    return _scaling(size / width, size / height)
+def whole(picture: np.ndarray, lines: LabelLines, size: tuple[int, int]):
+    """The whole picture at `size`, by area averaging, as the detector feeds the network; its lines, and the homography
+    from the picture's pixels to its own."""
+    height, width = picture.shape[:2]
+    matrix = _scaling(size[0] / width, size[1] / height)
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA), transformed(lines, matrix, size), matrix
 
 
 def _scaling(x: float, y: float) -> np.ndarray:
@@ -24,8 +29,8 @@ def _scaling(x: float, y: float) -> np.ndarray:
     return np.array([[x, 0, 0.5 * x - 0.5], [0, y, 0.5 * y - 0.5], [0, 0, 1]])
 
 
-def random_view(picture, lines: LabelLines, size: int, rng):
-    """An augmented (size, size, 3) uint8 picture, its lines, and the homography from the picture's pixels to its own."""
+def random_view(picture, lines: LabelLines, size: tuple[int, int], rng):
+    """An augmented picture of `size` (width, height), its lines, and the homography from the picture's pixels to its own."""
     height, width = picture.shape[:2]
     matrix = _random_homography(width, height, size, rng)
     scale = np.sqrt(abs(np.linalg.det(matrix[:2, :2])))
@@ -36,7 +41,7 @@ def random_view(picture, lines: LabelLines, size: int, rng):
         view = cv2.warpPerspective(
             small,
             matrix @ np.linalg.inv(shrink),
-            (size, size),
+            size,
             flags=cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_CONSTANT,
             borderValue=(114, 114, 114),
@@ -45,7 +50,7 @@ def random_view(picture, lines: LabelLines, size: int, rng):
         view = cv2.warpPerspective(
             picture,
             matrix,
-            (size, size),
+            size,
             flags=cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_CONSTANT,
             borderValue=(114, 114, 114),
@@ -53,24 +58,23 @@ def random_view(picture, lines: LabelLines, size: int, rng):
     return _recoloured(view, rng), transformed(lines, matrix, size), matrix
 
 
-def warped_heat(heat: np.ndarray, width: int, height: int, matrix: np.ndarray, size: int, stride: int) -> np.ndarray:
-    """Heat (any grid over a `width` x `height` picture) in the cells of a view, (size / stride, size / stride) float32
-    in [0, 1]; `matrix` is the view's homography."""
+def warped_heat(heat: np.ndarray, width: int, height: int, matrix: np.ndarray, size, stride: int) -> np.ndarray:
+    """Heat (any grid over a `width` x `height` picture) in the cells of a view of `size` (width, height), float32 in
+    [0, 1]; `matrix` is the view's homography."""
     to_picture = _scaling(width / heat.shape[1], height / heat.shape[0])
-    cells = size // stride
+    cells = (size[0] // stride, size[1] // stride)
     to_cells = _scaling(1 / stride, 1 / stride) @ matrix @ to_picture
-    return cv2.warpPerspective(heat, to_cells, (cells, cells), flags=cv2.INTER_LINEAR).astype(np.float32) / 255
+    return cv2.warpPerspective(heat, to_cells, cells, flags=cv2.INTER_LINEAR).astype(np.float32) / 255
 
 
 def _random_homography(width, height, size, rng):
     """Pixels of the picture to pixels of the view (both with centres at integers)."""
-    unit = squashing(width, height, size)
-    zoom = np.exp(rng.uniform(np.log(0.8), np.log(1.5)))
+    # A zoom of 1 has as many pixels as the view; the aspect ratio is the picture's own, more or less, as the detector's is.
+    zoom = np.sqrt(size[0] * size[1] / (width * height)) * np.exp(rng.uniform(np.log(0.8), np.log(1.5)))
     aspect = np.exp(rng.normal(0, 0.12))
     angle = np.deg2rad(rng.uniform(-12, 12)) if rng.random() < 0.35 else 0.0
     c, s = np.cos(angle), np.sin(angle)
-    centre = (size - 1) / 2
-    affine = np.array([[zoom * aspect * c, -zoom * s, 0], [zoom * s, zoom / aspect * c, 0], [0, 0, 1]])
+    affine = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]]) @ np.diag([zoom * aspect, zoom / aspect, 1])
     if rng.random() < 0.5:
         affine = affine @ np.diag([-1.0, 1, 1])
     if rng.random() < 0.25:
@@ -79,21 +83,24 @@ def _random_homography(width, height, size, rng):
         tilt = np.eye(3)
         tilt[2, :2] = rng.uniform(-0.25, 0.25, 2) / size
         affine = tilt @ affine
-    spare = max(zoom - 1, 0) * size / 2
-    shift = rng.uniform(-spare, spare, 2) + rng.uniform(-0.05, 0.05, 2) * size
-    to_origin = np.array([[1, 0, -centre], [0, 1, -centre], [0, 0, 1]])
-    back = np.array([[1, 0, centre + shift[0]], [0, 1, centre + shift[1]], [0, 0, 1]])
-    return back @ affine @ to_origin @ unit
+    # Any part of what does not fit into the view.
+    spare = np.maximum(np.abs(affine[:2, :2]) @ [width, height] - size, 0) / 2
+    shift = rng.uniform(-spare, spare) + rng.uniform(-0.05, 0.05, 2) * size
+    return _moving((np.array(size) - 1) / 2 + shift) @ affine @ _moving([(1 - width) / 2, (1 - height) / 2])
 
 
-def transformed(lines: LabelLines, matrix, size) -> LabelLines:
+def _moving(by) -> np.ndarray:
+    return np.array([[1, 0, by[0]], [0, 1, by[1]], [0, 0, 1]])
+
+
+def transformed(lines: LabelLines, matrix, size: tuple[int, int]) -> LabelLines:
     """Lines through a homography, cut at the view's frame; an end that is cut off is an end no longer."""
     if len(lines) == 0:
         return lines
     points = np.concatenate([lines.at.reshape(-1, 2), np.ones((2 * len(lines), 1))], axis=1) @ matrix.T
     front = (points[:, 2] > 1e-3).reshape(-1, 2).all(axis=1)
     at = (points[:, :2] / np.where(np.abs(points[:, 2:]) < 1e-9, 1, points[:, 2:])).reshape(-1, 4)
-    return framed(replace(lines, at=at)[front], size, size)
+    return framed(replace(lines, at=at)[front], *size)
 
 
 def framed(lines: LabelLines, width, height, shortest=3.0) -> LabelLines:

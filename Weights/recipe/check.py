@@ -42,7 +42,7 @@ def check(
     if lsdnet:
         weights = onnx_file.with_suffix(".lsdnet")
         subprocess.run(
-            [lsdnet, "convert", onnx_file, weights, "--size", f"{size}x{size}"], check=True, stdout=subprocess.DEVNULL
+            [lsdnet, "convert", onnx_file, weights, "--area", str(size)], check=True, stdout=subprocess.DEVNULL
         )
         for name, items in sets.items():
             report[name]["lsdnet"] = evaluate(lsdnet, weights, write_truth(out or onnx_file.parent, name, items))

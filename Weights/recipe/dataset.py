@@ -21,13 +21,13 @@ class Item:
     lines: LabelLines
     heat: np.ndarray | None = None
 
-    def target(self, lines: LabelLines, matrix, width: int, height: int, size: int) -> torch.Tensor:
-        """What the network should say of a view of the picture; `matrix` made it and `lines` from this picture."""
+    def target(self, lines: LabelLines, matrix, width: int, height: int, size: tuple[int, int]) -> torch.Tensor:
+        """What the network should say of a view of the picture, of `size`; `matrix` made it and `lines` from this picture."""
         heat = None
         if self.heat is not None:
             heat = cv2.imdecode(self.heat, cv2.IMREAD_GRAYSCALE)
             heat = augment.warped_heat(heat, width, height, matrix, size, targets.STRIDE)
-        return torch.from_numpy(targets.draw(lines, (size, size), heat))
+        return torch.from_numpy(targets.draw(lines, size, heat))
 
 
 def photographs_of(folders: list[Path], labels: Path, validation: bool) -> list[Item]:
@@ -92,28 +92,28 @@ class Samples(torch.utils.data.Dataset):
 
     def __getitem__(self, index):
         rng = np.random.default_rng([self.seed, self.start + index])
+        size = (self.size, self.size)
         if rng.random() < self.drawn_share:
             # Some small, so that they come out as soft as a small picture does.
             drawn = shapes.draw(self.size // int(rng.choice([1, 1, 1, 2, 4])), rng)
-            view, lines, _ = augment.random_view(*drawn, self.size, rng)
-            return to_tensor(view), torch.from_numpy(targets.draw(lines, (self.size, self.size)))
+            view, lines, _ = augment.random_view(*drawn, size, rng)
+            return to_tensor(view), torch.from_numpy(targets.draw(lines, size))
         items = self.scenes if rng.random() < self.scene_share else self.photos
         item = items[rng.integers(len(items))]
         picture = read_picture(item.path)
         height, width = picture.shape[:2]
-        view, lines, matrix = augment.random_view(picture, item.lines, self.size, rng)
-        return to_tensor(view), item.target(lines, matrix, width, height, self.size)
+        view, lines, matrix = augment.random_view(picture, item.lines, size, rng)
+        return to_tensor(view), item.target(lines, matrix, width, height, size)
 
 
 def to_tensor(picture: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1))).float() / 255
 
 
-def whole(item: Item, size: int) -> tuple[torch.Tensor, torch.Tensor, LabelLines]:
-    """The item as the detector sees it: squashed, not augmented; its target; its lines in the squashed frame."""
+def whole(item: Item, side: int) -> tuple[torch.Tensor, torch.Tensor, LabelLines]:
+    """The item as the detector sees it, not augmented, with as many pixels as a square of `side`; its target; its lines."""
     picture = read_picture(item.path)
     height, width = picture.shape[:2]
-    matrix = augment.squashing(width, height, size)
-    lines = augment.transformed(item.lines, matrix, size)
-    target = item.target(lines, matrix, width, height, size)
-    return to_tensor(augment.squash(picture, size)), target, lines
+    size = augment.input_size(width, height, side)
+    view, lines, matrix = augment.whole(picture, item.lines, size)
+    return to_tensor(view), item.target(lines, matrix, width, height, size), lines

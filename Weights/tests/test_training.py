@@ -110,9 +110,9 @@ class AugmentTests(unittest.TestCase):
         checked = 0
         with plain:
             for _ in range(20):
-                view, lines, matrix = augment.random_view(picture, LabelLines.certain(line[None]), 128, rng)
+                view, lines, matrix = augment.random_view(picture, LabelLines.certain(line[None]), (128, 128), rng)
                 # The picture itself taken for a teacher's heat lies on the view's cells.
-                heat = augment.warped_heat(cv2.resize(picture[..., 0], (80, 60)), 160, 120, matrix, 128, 2)
+                heat = augment.warped_heat(cv2.resize(picture[..., 0], (80, 60)), 160, 120, matrix, (128, 128), 2)
                 averaged = cv2.resize(view[..., 0], (64, 64), interpolation=cv2.INTER_AREA) / 255
                 frame = cv2.warpPerspective(np.ones((120, 160), np.uint8), matrix, (128, 128))
                 inner = cv2.erode(frame, np.ones((9, 9)), borderValue=1)[::2, ::2] > 0
@@ -126,8 +126,33 @@ class AugmentTests(unittest.TestCase):
                         checked += 1
         self.assertGreater(checked, 40)
 
+    def test_the_detector_s_input_keeps_the_aspect_ratio(self):
+        for size, expected in [
+            ((640, 480), (448, 320)),
+            ((480, 720), (320, 480)),
+            ((9, 9), (384, 384)),
+            ((20000, 1), (4608, 32)),
+        ]:
+            self.assertEqual(augment.input_size(*size, 384), expected)
+        picture = np.zeros((30, 40, 3), np.uint8)
+        picture[15:, :10] = 200
+        lines = LabelLines.certain(np.array([[-0.5, 14.5, 9.5, 14.5]]))
+        view, lines, _ = augment.whole(picture, lines, (64, 32))
+        self.assertEqual(view.shape, (32, 64, 3))
+        self.assertEqual(view[17, 14].tolist() + view[14, 14].tolist() + view[17, 17].tolist(), [200] * 3 + [0] * 6)
+        self.assertTrue(np.allclose(lines.at, [[-0.5, 15.5, 15.5, 15.5]]))
+
+    def test_views_keep_the_aspect_ratio_more_or_less(self):
+        picture, ratios = np.zeros((90, 240, 3), np.uint8), []
+        for seed in range(60):
+            _, _, matrix = augment.random_view(
+                picture, LabelLines.certain(np.zeros((0, 4))), (96, 96), np.random.default_rng(seed)
+            )
+            ratios.append(np.divide(*np.linalg.svd(matrix[:2, :2])[1]))
+        self.assertLess(np.median(ratios), 1.3)  # squashed it would be 2.7
+
     def test_an_end_that_is_cut_off_is_no_end(self):
-        lines = augment.transformed(LabelLines.certain(np.array([[10.0, 10, 100, 10]])), np.eye(3), 64)
+        lines = augment.transformed(LabelLines.certain(np.array([[10.0, 10, 100, 10]])), np.eye(3), (64, 64))
         self.assertTrue(np.allclose(lines.at, [[10, 10, 63.5, 10]]))
         self.assertEqual(lines.ends.tolist(), [[1, 0]])
 
