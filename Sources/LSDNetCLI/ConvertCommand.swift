@@ -40,7 +40,8 @@ struct ConvertCommand: ParsableCommand {
   var scale: Double?
 
   @Option(
-    parsing: .unconditional, help: "With --area, --longest-side or --scale: each side is rounded to a multiple of this.")
+    parsing: .unconditional, help: "With --area, --longest-side or --scale: each side is rounded to a multiple of this."
+  )
   var multiple = 32
 
   @Option(help: "How images are brought to that size (default: area).")

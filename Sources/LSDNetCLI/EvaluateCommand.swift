@@ -55,7 +55,10 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: "Bring images to these sizes for the network, such as 384 512 (the aspect ratio kept) or 512x384. (default: the model's own)")
+    help: """
+      Bring images to these sizes for the network, such as 384 512 (the aspect ratio kept) or 512x384. (default: the \
+      model's own)
+      """)
   var inputSize: [InputSize] = []
 
   @Option(

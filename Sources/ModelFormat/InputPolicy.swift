@@ -71,9 +71,8 @@ public struct InputPolicy: Equatable, Sendable {
     case .area(let side, let multiple):
       let stretch = (Double(max(imageWidth, 1)) / Double(max(imageHeight, 1))).squareRoot()
       let most = Double(side) * Double(side) / Double(multiple)
-      return (
-        rounded(min(Double(side) * stretch, most), to: multiple), rounded(min(Double(side) / stretch, most), to: multiple)
-      )
+      let (width, height) = (min(Double(side) * stretch, most), min(Double(side) / stretch, most))
+      return (rounded(width, to: multiple), rounded(height, to: multiple))
     }
   }
 

@@ -37,7 +37,8 @@ public enum ONNXImport {
     if size == nil, let width = fixed.width, let height = fixed.height { size = .squash(width: width, height: height) }
     guard let size else {
       throw .graph(
-        reason: "the network takes images of any size", nextStep: "say which with --size, --area, --longest-side or --scale")
+        reason: "the network takes images of any size",
+        nextStep: "say which with --size, --area, --longest-side or --scale")
     }
 
     let builder = try GraphBuilder(source, size: probe(size))

@@ -134,7 +134,8 @@ import Testing
 
   @Test func badInputSizes() throws {
     for (arguments, status, message) in [
-      (["--input-size", "384x"], 64, "--input-size"), (["--input-size", "0"], 1, "0x0"), (["--input-size", "0x384"], 1, "0x384"),
+      (["--input-size", "384x"], 64, "--input-size"), (["--input-size", "0"], 1, "0x0"),
+      (["--input-size", "0x384"], 1, "0x384"),
       (["--input-size", "100x384"], 1, "multiples of 32"),
       (["--input-size", "384x384", "--method", "gradient"], 64, "--input-size"),
     ] as [([String], Int32, String)] {

@@ -61,7 +61,8 @@ import Testing
     let model = scratch.path("m.lsdnet")
     for arguments in [
       ["--size", "12"], ["--size", "0x0"], ["--size", "-1x5"], ["--size", "8x8", "--scale", "1"],
-      ["--area", "0"], ["--area", "8", "--scale", "1"], ["--longest-side", "0"], ["--longest-side", "-5"], ["--longest-side", "99999999999"], ["--scale", "0"],
+      ["--area", "0"], ["--area", "8", "--scale", "1"],
+      ["--longest-side", "0"], ["--longest-side", "-5"], ["--longest-side", "99999999999"], ["--scale", "0"],
       ["--scale", "nan"], ["--scale", "1e300"], ["--multiple", "0", "--scale", "1"], ["--input-scale", "0"],
       ["--mean", "1,2"], ["--mean", "nan,0,0"], ["--std", "0,1,1"], ["--resample", "best"], ["--encoding", "x"],
       ["--note", "x"],
