@@ -67,7 +67,7 @@ import Testing
         let cells = (row - 1...row + 1).flatMap { r in (column - 2...column + 2).map { r * heat.width + $0 } }
         return cells.reduce(0) { $0 + stops.values[side * heat.values.count + $1] } / Float(cells.count)
       }
-      let (nearLeft, nearRight) = (44.0, 116.0)
+      let (nearLeft, nearRight) = (42.0, 118.0)
       #expect(mean(0, nearX: nearRight) > 0.3 && mean(0, nearX: nearLeft) < 0.2)
       #expect(mean(1, nearX: nearLeft) > 0.3 && mean(1, nearX: nearRight) < 0.2)
     }

@@ -73,6 +73,10 @@ private func distance(of segment: Segment, from line: Segment) -> Double {
     options.inputSize = .squash(width: 256, height: 192)
     let field = try Detector(options: options).field(of: image).field
     #expect(field.width == 128 && field.height == 96)
+    // 4:3, as the image, and as many pixels as a square of 320.
+    options.inputSize = .area(side: 320, multiple: 32)
+    let wide = try Detector(options: options).field(of: image).field
+    #expect(wide.width == 192 && wide.height == 144)
 
     // The embedded model's own size, said aloud, changes nothing.
     let usual = try Detector().field(of: image).field
