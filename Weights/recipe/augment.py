@@ -34,27 +34,14 @@ def random_view(picture, lines: LabelLines, size: tuple[int, int], rng):
     height, width = picture.shape[:2]
     matrix = _random_homography(width, height, size, rng)
     scale = np.sqrt(abs(np.linalg.det(matrix[:2, :2])))
+    to_view = matrix
     if scale < 0.75:  # averaged first, so that shrinking does not alias
         f = max(scale, 0.1)
-        small = cv2.resize(picture, None, fx=f, fy=f, interpolation=cv2.INTER_AREA)
-        shrink = _scaling(small.shape[1] / width, small.shape[0] / height)
-        view = cv2.warpPerspective(
-            small,
-            matrix @ np.linalg.inv(shrink),
-            size,
-            flags=cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_CONSTANT,
-            borderValue=(114, 114, 114),
-        )
-    else:
-        view = cv2.warpPerspective(
-            picture,
-            matrix,
-            size,
-            flags=cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_CONSTANT,
-            borderValue=(114, 114, 114),
-        )
+        picture = cv2.resize(picture, None, fx=f, fy=f, interpolation=cv2.INTER_AREA)
+        to_view = matrix @ np.linalg.inv(_scaling(picture.shape[1] / width, picture.shape[0] / height))
+    view = cv2.warpPerspective(
+        picture, to_view, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(114, 114, 114)
+    )
     return _recoloured(view, rng), transformed(lines, matrix, size), matrix
 
 
