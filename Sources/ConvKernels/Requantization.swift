@@ -54,15 +54,19 @@ struct Requantization {
       }
       return
     }
-    func halves(_ stride: Int) -> Halves { Halves(shape: convolution.pointee.shape, stride: stride, channel: channel) }
     switch (convolution.pointee.output, convolution.pointee.halfStride) {
     case (.bytes(let map), nil): tile.store(to: bytes(map, y, x), firstPixel: 0)
     case (.floats(let map), nil): tile.store(to: floats(map, y, x), firstPixel: 0)
     case (.bytes(let map), let halfStride?):
-      tile.store(to: ByteHalvesStore(store: bytes(map, y, x), halves: halves(halfStride)), firstPixel: 0)
+      tile.store(to: shuffled(bytes(map, y, x), halfStride), firstPixel: 0)
     case (.floats(let map), let halfStride?):
-      tile.store(to: FloatHalvesStore(store: floats(map, y, x), halves: halves(halfStride)), firstPixel: 0)
+      tile.store(to: shuffled(floats(map, y, x), halfStride), firstPixel: 0)
     }
+  }
+
+  @inline(__always)
+  private func shuffled<Store: HalvesStore>(_ store: Store, _ halfStride: Int) -> ShuffledStore<Store> {
+    ShuffledStore(store: store, shape: convolution.pointee.shape, halfStride: halfStride, channel: channel)
   }
 
   @inline(__always)
@@ -162,7 +166,7 @@ private func scaled(
   return if let addend { values + addend.values(pixel, lane) } else { values }
 }
 
-private struct ByteStore: SumStore {
+private struct ByteStore: SumStore, HalvesStore {
   var target: UnsafeMutablePointer<UInt8>
   let stride: Int
   let multipliers: UnsafePointer<Float>
@@ -195,7 +199,14 @@ private struct ByteStore: SumStore {
   }
 
   @inline(__always)
-  func bytes(_ sums: Integers, _ pixel: Int, _ index: Int) -> Bytes {
+  func storeHalves(_ sums: Integers, pixel: Int, index: Int, low: Int, high: Int) {
+    let (bytes, target) = (bytes(sums, pixel, index), UnsafeMutableRawPointer(target + pixel * stride))
+    (target + low).storeBytes(of: bytes.lowHalf, as: type(of: bytes.lowHalf))
+    (target + high).storeBytes(of: bytes.highHalf, as: type(of: bytes.highHalf))
+  }
+
+  @inline(__always)
+  private func bytes(_ sums: Integers, _ pixel: Int, _ index: Int) -> Bytes {
     let lane = index * Integers.scalarCount
     let value = maximum(scaled(sums, pixel, lane, multipliers, addend), Vector(repeating: least))
     let shifted = minimum(value, Vector(repeating: largest)) + Vector(repeating: shift)
@@ -203,49 +214,30 @@ private struct ByteStore: SumStore {
   }
 }
 
-/// Where the halves of a vector of channels go, none of which lies on both sides of the middle of a pixel's channels.
-private struct Halves {
+/// Stores the halves of a vector of channels apart.
+private protocol HalvesStore {
+  /// Stores both at their offsets from the pixel's first channel.
+  func storeHalves(_ sums: Integers, pixel: Int, index: Int, low: Int, high: Int)
+}
+
+/// Stores vectors of channels whose pixel's second half lies a row further, none of which lies on both sides of its middle.
+private struct ShuffledStore<Store: HalvesStore>: SumStore {
+  let store: Store
   let shape: ConvolutionShape
-  let stride: Int
+  let halfStride: Int
   /// The block's first channel, from which on offsets count.
   let channel: Int
 
   @inline(__always)
-  func offsets(_ index: Int) -> (low: Int, high: Int) {
+  func store(_ sums: Integers, pixel: Int, index: Int) {
     func offset(_ lane: Int) -> Int {
-      shape.offset(ofOutput: channel + index * Integers.scalarCount + lane, halfStride: stride) - channel
+      shape.offset(ofOutput: channel + index * Integers.scalarCount + lane, halfStride: halfStride) - channel
     }
-    return (offset(0), offset(Integers.scalarCount / 2))
+    store.storeHalves(sums, pixel: pixel, index: index, low: offset(0), high: offset(Integers.scalarCount / 2))
   }
 }
 
-private struct ByteHalvesStore: SumStore {
-  let store: ByteStore
-  let halves: Halves
-
-  @inline(__always)
-  func store(_ sums: Integers, pixel: Int, index: Int) {
-    let (bytes, target) = (store.bytes(sums, pixel, index), store.target + pixel * store.stride)
-    let (low, high) = halves.offsets(index)
-    UnsafeMutableRawPointer(target + low).storeBytes(of: bytes.lowHalf, as: type(of: bytes.lowHalf))
-    UnsafeMutableRawPointer(target + high).storeBytes(of: bytes.highHalf, as: type(of: bytes.highHalf))
-  }
-}
-
-private struct FloatHalvesStore: SumStore {
-  let store: FloatStore
-  let halves: Halves
-
-  @inline(__always)
-  func store(_ sums: Integers, pixel: Int, index: Int) {
-    let (values, target) = (store.values(sums, pixel, index), store.target + pixel * store.stride)
-    let (low, high) = halves.offsets(index)
-    values.lowHalf.store(to: target + low)
-    values.highHalf.store(to: target + high)
-  }
-}
-
-private struct FloatStore: SumStore {
+private struct FloatStore: SumStore, HalvesStore {
   var target: UnsafeMutablePointer<Float>
   let stride: Int
   let multipliers: UnsafePointer<Float>
@@ -270,7 +262,14 @@ private struct FloatStore: SumStore {
   }
 
   @inline(__always)
-  func values(_ sums: Integers, _ pixel: Int, _ index: Int) -> Vector {
+  func storeHalves(_ sums: Integers, pixel: Int, index: Int, low: Int, high: Int) {
+    let (values, target) = (values(sums, pixel, index), target + pixel * stride)
+    values.lowHalf.store(to: target + low)
+    values.highHalf.store(to: target + high)
+  }
+
+  @inline(__always)
+  private func values(_ sums: Integers, _ pixel: Int, _ index: Int) -> Vector {
     let lane = index * Integers.scalarCount
     return maximum(scaled(sums, pixel, lane, multipliers, addend), Vector(repeating: floor))
   }
