@@ -19,11 +19,11 @@ def loss(maps: torch.Tensor, target: torch.Tensor, ends=False, stops=False) -> d
     if ends:
         e, known = target[:, targets.END], target[:, targets.END_KNOWN]
         terms["ends"] = (
-            F.binary_cross_entropy_with_logits(maps[:, 3], e, reduction="none") * (1 + 9 * e) * known
-        ).mean()
+            3 * (F.binary_cross_entropy_with_logits(maps[:, 3], e, reduction="none") * (1 + 9 * e) * known).mean()
+        )
     if stops:
         stop, known = target[:, targets.STOP], target[:, targets.STOP_KNOWN]
         error = F.binary_cross_entropy_with_logits(maps[:, 4:8], stop, reduction="none") * known
-        terms["stops"] = error.sum() / known.sum().clamp(min=1)
+        terms["stops"] = 3 * error.sum() / known.sum().clamp(min=1)
     terms["total"] = sum(terms.values())
     return terms

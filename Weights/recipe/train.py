@@ -13,6 +13,7 @@ import torch
 from . import dataset
 from .losses import loss
 from .measures import Validation
+from .muon import Muon
 from .network import SHAPES, LineNet, Maps, Shape, load_onnx
 
 
@@ -64,9 +65,9 @@ def train(options: Options):
         net.down4.requires_grad_(False)
     net = net.to(device, memory_format=torch.channels_last)
     averaged = deepcopy(net).eval()
-    optimizer = torch.optim.AdamW(_groups(net, options.decay), lr=options.rate)
+    optimizers = _optimizers(net, options)
     options.out.mkdir(parents=True, exist_ok=True)
-    step = _resume(options.out / "last.pt", net, averaged, optimizer, device)
+    step = _resume(options.out / "last.pt", net, averaged, optimizers, device)
     photos = dataset.photographs_of(options.photos, options.labels, False) if options.labels else []
     scenes = dataset.scenes_of(options.scenes)
     sets = validation_sets(options.photos, options.labels, options.validation_scenes, options.validation_images)
@@ -104,21 +105,21 @@ def train(options: Options):
     net.train()
     for image, target in loader:
         rate = learning_rate(step, options)
-        for group in optimizer.param_groups:
+        for group in (g for o in optimizers for g in o.param_groups):
             group["lr"] = rate
         image = image.to(device, memory_format=torch.channels_last, non_blocking=True)
         target = target.to(device, non_blocking=True)
         with torch.autocast(device.type, torch.bfloat16, enabled=_has_bf16(device)):
             maps = net(image)
         terms = loss(maps, target, net.shape.ends, net.shape.stops)
-        optimizer.zero_grad(set_to_none=True)
+        net.zero_grad(set_to_none=True)
         terms["total"].backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-        optimizer.step()
+        for optimizer in optimizers:
+            optimizer.step()
         step += 1
         _average(averaged, net, min(options.average, (1 + step) / (10 + step)))
-        for name, value in terms.items():
-            sums[name] = sums.get(name, 0.0) + value.item()
+        _add(sums, terms)
         counted += 1
         if step % options.save_every == 0 or step == options.steps:
             seconds = time.monotonic() - clock
@@ -134,7 +135,7 @@ def train(options: Options):
                     "step": step,
                     "net": net.state_dict(),
                     "averaged": averaged.state_dict(),
-                    "optimizer": optimizer.state_dict(),
+                    "optimizers": [o.state_dict() for o in optimizers],
                 },
             )
             save_model(options.out / "model.pt", averaged, step)
@@ -166,14 +167,20 @@ def validate(net: LineNet, sets, size: int, device) -> dict:
     maps_of = Maps(net, net.shape.outputs).eval()
     figures = {}
     for name, items in sets.items():
-        measure, total = Validation(), 0.0
+        measure, sums = Validation(), {}
         for item in items:
             image, target, lines = dataset.whole(item, size)
             image = image[None].to(device, memory_format=torch.channels_last)
-            total += loss(net(image).cpu(), target[None], net.shape.ends, net.shape.stops)["total"].item()
+            _add(sums, loss(net(image).cpu(), target[None], net.shape.ends, net.shape.stops))
             measure.add(maps_of(image)[0].float().cpu().numpy(), target.numpy(), lines.likely)
-        figures[name] = {"loss": round(total / len(items), 4), "images": len(items)} | measure.figures()
+        losses = {f"{k}_loss": round(v / len(items), 4) for k, v in sums.items()}
+        figures[name] = {"images": len(items)} | losses | measure.figures()
     return figures
+
+
+def _add(sums: dict, terms: dict):
+    for name, value in terms.items():
+        sums[name] = sums.get(name, 0.0) + value.item()
 
 
 def save_model(path: Path, net: LineNet, step: int):
@@ -206,11 +213,13 @@ def _has_bf16(device: torch.device) -> bool:
     return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
-def _groups(net, decay):
-    """Biases and norms are not decayed."""
-    weights = [p for p in net.parameters() if p.ndim > 1]
+def _optimizers(net, options) -> list[torch.optim.Optimizer]:
+    """Muon for the kernels between features; AdamW for the first, the last and the biases and norms, which do not decay."""
+    outer = [net.stem[0].conv.weight, net.head.weight]
+    inner = [p for p in net.parameters() if p.ndim > 1 and all(p is not q for q in outer)]
     others = [p for p in net.parameters() if p.ndim <= 1]
-    return [{"params": weights, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
+    groups = [{"params": outer, "weight_decay": options.decay}, {"params": others, "weight_decay": 0.0}]
+    return [Muon(inner, options.rate, weight_decay=options.decay), torch.optim.AdamW(groups, options.rate)]
 
 
 @torch.no_grad()
@@ -222,13 +231,14 @@ def _average(averaged, net, keep):
             a.copy_(b)
 
 
-def _resume(path, net, averaged, optimizer, device) -> int:
+def _resume(path, net, averaged, optimizers, device) -> int:
     if not path.exists():
         return 0
     saved = torch.load(path, map_location=device, weights_only=True)
     net.load_state_dict(saved["net"])
     averaged.load_state_dict(saved["averaged"])
-    optimizer.load_state_dict(saved["optimizer"])
+    for optimizer, state in zip(optimizers, saved["optimizers"]):
+        optimizer.load_state_dict(state)
     return saved["step"]
 
 

@@ -14,6 +14,7 @@ import torch
 
 from recipe import augment, check, dataset, export, label, losses, measures, render, shapes, targets, train
 from recipe.labellines import LabelLines
+from recipe.muon import Muon, orthogonal
 from recipe.network import SHAPES, LineNet, Maps, Shape, Unit, depth_to_space, folded, load_onnx
 from recipe.teachers import GRID, session
 
@@ -246,6 +247,29 @@ class NetworkTests(unittest.TestCase):
     def test_sizes(self):
         counts = {name: sum(p.numel() for p in folded(LineNet(s)).parameters()) for name, s in SHAPES.items()}
         self.assertEqual(counts, {"default": 808291, "upsampled": 812892, "small": 406523})
+
+
+class MuonTests(unittest.TestCase):
+    def test_the_orthogonal_matrix_has_the_directions_of_the_matrix(self):
+        generator = torch.Generator().manual_seed(3)
+        for shape in ((4, 27), (32, 288), (96, 8), (5, 5)):
+            matrix = torch.randn(shape, generator=generator, dtype=torch.float64)
+            u, s, v = torch.linalg.svd(matrix, full_matrices=False)
+            inside = u.T @ orthogonal(matrix) @ v.T
+            diagonal = inside.diagonal()
+            self.assertLess((inside - diagonal.diag()).abs().max(), 1e-9, shape)
+            self.assertTrue(((diagonal > 0.6) & (diagonal < 1.3))[s > 0.05 * s.max()].all(), shape)
+
+    def test_a_step_goes_down_and_is_as_long_as_adamw_s(self):
+        kernel = torch.nn.Parameter(torch.zeros(16, 8, 3, 3).contiguous(memory_format=torch.channels_last))
+        optimizer = Muon([kernel], lr=0.01)
+        target = torch.randn(16, 8, 3, 3, generator=torch.Generator().manual_seed(4))
+        ((kernel - target) ** 2).sum().backward()
+        optimizer.step()
+        moved = kernel.detach()
+        # Singular values near 1: the square of the norm is the rank, 16, over 16 x 72 values, times 0.2^2 72.
+        self.assertAlmostEqual(moved.square().mean().sqrt().item() / 0.01, 0.2, delta=0.04)
+        self.assertGreater((moved * target).sum(), 0)
 
 
 class LossTests(unittest.TestCase):
