@@ -9,8 +9,9 @@ public struct InputPolicy: Equatable, Sendable {
     case longestSide(Int, multiple: Int)
     /// Both sides times `factor`, then rounded likewise.
     case scale(factor: Double, multiple: Int)
-    /// About as many pixels as a square of this side, the aspect ratio kept likewise: what the network costs depends little
-    /// on the shape of the image. A side that would be shorter than `multiple` becomes that.
+    /// About as many pixels as a square of this side, the aspect ratio kept likewise up to 3:1: what the network costs
+    /// depends little on the shape of the image. Longer images are squashed to 3:1: networks know no lines as long as
+    /// theirs would be. A side that would be shorter than `multiple` becomes that.
     case area(side: Int, multiple: Int)
 
     public var description: String {
@@ -54,6 +55,9 @@ public struct InputPolicy: Equatable, Sendable {
   /// No network's input is larger than its image by more than this factor.
   public static let maximumFactor = 64.0
 
+  /// The aspect ratio that `Size.area` keeps at most.
+  static let longestAspect = 3.0
+
   /// The size of the network's input for an image of the given size; no side is 0 or over `maximumSide`.
   public func inputSize(imageWidth: Int, imageHeight: Int) -> (width: Int, height: Int) {
     func rounded(_ side: Double, to multiple: Int) -> Int {
@@ -69,10 +73,9 @@ public struct InputPolicy: Equatable, Sendable {
     case .scale(let factor, let multiple):
       return (rounded(Double(imageWidth) * factor, to: multiple), rounded(Double(imageHeight) * factor, to: multiple))
     case .area(let side, let multiple):
-      let stretch = (Double(max(imageWidth, 1)) / Double(max(imageHeight, 1))).squareRoot()
-      let most = Double(side) * Double(side) / Double(multiple)
-      let (width, height) = (min(Double(side) * stretch, most), min(Double(side) / stretch, most))
-      return (rounded(width, to: multiple), rounded(height, to: multiple))
+      let aspect = Double(max(imageWidth, 1)) / Double(max(imageHeight, 1))
+      let stretch = min(max(aspect, 1 / Self.longestAspect), Self.longestAspect).squareRoot()
+      return (rounded(Double(side) * stretch, to: multiple), rounded(Double(side) / stretch, to: multiple))
     }
   }
 

@@ -86,9 +86,11 @@ import Testing
     #expect(area.inputSize(imageWidth: 640, imageHeight: 480) == (448, 320))
     #expect(area.inputSize(imageWidth: 480, imageHeight: 720) == (320, 480))
     #expect(area.inputSize(imageWidth: 9, imageHeight: 9) == (384, 384))
-    // As many pixels even where the shorter side is as short as it can be.
-    #expect(area.inputSize(imageWidth: 20_000, imageHeight: 1) == (4_608, 32))
-    #expect(area.inputSize(imageWidth: 1, imageHeight: .max) == (32, 4_608))
+    // Longer than 3:1 is squashed to that.
+    #expect(area.inputSize(imageWidth: 1000, imageHeight: 400) == (608, 256))
+    #expect(area.inputSize(imageWidth: 900, imageHeight: 300) == (672, 224))
+    #expect(area.inputSize(imageWidth: 20_000, imageHeight: 1) == (672, 224))
+    #expect(area.inputSize(imageWidth: 1, imageHeight: .max) == (224, 672))
     #expect(area.inputSize(imageWidth: 0, imageHeight: 0) == (384, 384))
   }
 

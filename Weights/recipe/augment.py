@@ -11,9 +11,9 @@ from .scenes.hidden_lines import clipped
 
 def input_size(width: int, height: int, side: int, multiple: int = 32) -> tuple[int, int]:
     """Width and height that the detector brings a picture to: about as many pixels as a square of `side`, the aspect
-    ratio kept up to rounding (`InputPolicy.Size.area`)."""
-    stretch, most = np.sqrt(width / height), side * side / multiple
-    return tuple(multiple * max(1, int(min(s, most) / multiple + 0.5)) for s in (side * stretch, side / stretch))
+    ratio kept up to rounding, and up to 3:1 (`InputPolicy.Size.area`)."""
+    stretch = np.sqrt(np.clip(width / height, 1 / 3, 3))
+    return tuple(multiple * max(1, int(s / multiple + 0.5)) for s in (side * stretch, side / stretch))
 
 
 def whole(picture: np.ndarray, lines: LabelLines, size: tuple[int, int]):

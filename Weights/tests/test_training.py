@@ -132,7 +132,9 @@ class AugmentTests(unittest.TestCase):
             ((640, 480), (448, 320)),
             ((480, 720), (320, 480)),
             ((9, 9), (384, 384)),
-            ((20000, 1), (4608, 32)),
+            ((900, 300), (672, 224)),
+            ((20000, 1), (672, 224)),
+            ((1, 20000), (224, 672)),
         ]:
             self.assertEqual(augment.input_size(*size, 384), expected)
         picture = np.zeros((30, 40, 3), np.uint8)
