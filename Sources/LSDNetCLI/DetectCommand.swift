@@ -113,6 +113,12 @@ struct DetectCommand: ParsableCommand {
     let encoder = ResultEncoder(
       format: plan.format, pixelCentre: halfPixel ? .half : .integer,
       isHeaded: images.count > 1 && plan.files.isEmpty, isMask: mask, embedsImage: embedImage)
+    // Only where it is said, as the hash of the weights takes as long as a frame.
+    let provenance: Provenance? =
+      plan.format.statesProvenance
+      ? Provenance(
+        version: toolVersion, method: detector.options.method.rawValue, weightsHash: detector.weightsHash,
+        instructionSet: Detector.instructionSet, precision: detector.precision?.rawValue) : nil
     var output = try ResultOutput(plan, encoder)
     defer { console.clearProgress() }
     var isComplete = true
@@ -120,7 +126,7 @@ struct DetectCommand: ParsableCommand {
       if images.count > 1 { console.showProgress(index, of: images.count, input.name) }
       let result: DetectionResult
       do {
-        result = try detect(input, with: detector)
+        result = try detect(input, with: detector, provenance)
       } catch {
         console.report(error)
         isComplete = false
@@ -146,7 +152,9 @@ struct DetectCommand: ParsableCommand {
     return options
   }
 
-  private func detect(_ input: Input, with detector: Detector) throws -> DetectionResult {
+  private func detect(
+    _ input: Input, with detector: Detector, _ provenance: Provenance?
+  ) throws -> DetectionResult {
     let start = ContinuousClock.now
     let image = try input.load()
     let decode = (ContinuousClock.now - start) / .milliseconds(1)
@@ -154,9 +162,7 @@ struct DetectCommand: ParsableCommand {
     let timings = detection.timings
     let segments = ImageSegments(
       name: input.name, width: image.width, height: image.height, segments: detection.segments,
-      provenance: Provenance(
-        version: toolVersion, method: detector.options.method.rawValue, weightsHash: detector.weightsHash,
-        instructionSet: Detector.instructionSet, precision: detector.precision?.rawValue),
+      provenance: provenance,
       timings: [
         ("decode", decode), ("resize", timings.resize), (detector.options.method.rawValue, timings.field),
         ("extract", timings.extract), ("total", decode + timings.total),

@@ -2,6 +2,9 @@
 struct ByteWriter {
   private(set) var bytes: [UInt8] = []
 
+  /// - Parameter capacity: about how many bytes will be written.
+  init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
+
   mutating func integer<Integer: FixedWidthInteger>(_ value: Integer) {
     withUnsafeBytes(of: value.littleEndian) { bytes += $0 }
   }

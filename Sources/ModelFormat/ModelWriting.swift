@@ -10,6 +10,19 @@ extension Model {
 
   /// The bytes of the model file; the same model always gives the same bytes.
   public func serialized() -> [UInt8] {
+    let (content, headerSize) = content()
+    var file = ByteWriter()
+    for byte in ModelFile.magic { file.integer(byte) }
+    file.integer(fileVersion)
+    file.count(headerSize)
+    file.integer(UInt64(ModelFile.prefixSize + content.count))
+    file.integer(content.withUnsafeBytes { XXHash64.hash($0) })
+    file.pad(to: ModelFile.prefixSize)
+    return file.bytes + content
+  }
+
+  /// What follows the prefix: the header, of the size given, and the tensors.
+  private func content() -> (bytes: [UInt8], headerSize: Int) {
     // The table holds offsets that depend on the header's length, which does not depend on the offsets.
     let headerSize = header(offsets: Array(repeating: 0, count: tensors.count)).count
     var offsets: [Int] = []
@@ -19,22 +32,13 @@ extension Model {
       offsets.append(offset)
       end = offset + tensor.byteRange.count
     }
-
-    var content = ByteWriter()
+    var content = ByteWriter(capacity: end - ModelFile.prefixSize)
     header(offsets: offsets).withUnsafeBytes { content.raw($0) }
     for tensor in tensors {
       content.pad(to: ModelFile.alignment)
       tensor.withBytes { content.raw($0) }
     }
-
-    var file = ByteWriter()
-    for byte in ModelFile.magic { file.integer(byte) }
-    file.integer(fileVersion)
-    file.count(headerSize)
-    file.integer(UInt64(end))
-    file.integer(content.bytes.withUnsafeBytes { XXHash64.hash($0) })
-    file.pad(to: ModelFile.prefixSize)
-    return file.bytes + content.bytes
+    return (content.bytes, headerSize)
   }
 
   /// The oldest version of the file that can hold the model.
@@ -47,9 +51,7 @@ extension Model {
 
   /// Names the model: the XXH64 that its file states, in hexadecimal. O(size of the file).
   public var contentHash: String {
-    let digits = String(
-      serialized().withUnsafeBytes { XXHash64.hash(UnsafeRawBufferPointer(rebasing: $0[ModelFile.prefixSize...])) },
-      radix: 16)
+    let digits = String(content().bytes.withUnsafeBytes { XXHash64.hash($0) }, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 

@@ -26,6 +26,9 @@ public enum SegmentFormat: String, CaseIterable, Sendable {
     self = format
   }
 
+  /// Whether it says what found the segments.
+  public var statesProvenance: Bool { self == .json || self == .ndjson }
+
   /// The extension of files of this format.
   public var fileExtension: String {
     switch self {
