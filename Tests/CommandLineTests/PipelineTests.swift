@@ -27,7 +27,9 @@ import Testing
     #expect(detected > 65)
     for options in [["-o", "nested"], ["-o", "hawp.json", "-f", "hawp"]] {
       let output = scratch.path(options[1])
-      let outcome = try Tool.run(["detect", "-r", scratch.path("in"), "-o", output] + options.dropFirst(2))
+      // `evaluate` leaves out no score.
+      let arguments = ["detect", "-r", scratch.path("in"), "-o", output, "--min-score", "0"] + options.dropFirst(2)
+      let outcome = try Tool.run(arguments)
       #expect(outcome.status == 0 && outcome.errors == "")
       #expect(abs(try score(["--predictions", output]) - detected) < 0.1)
     }
