@@ -30,7 +30,9 @@ struct ConvertCommand: ParsableCommand {
     help: "Bring every image to this size, whatever its aspect ratio (default: the size that the file fixes).")
   var size: PixelSize?
 
-  @Option(parsing: .unconditional, help: "Keep the aspect ratio: about as many pixels as a square of this side has.")
+  @Option(
+    parsing: .unconditional,
+    help: "Keep the aspect ratio, up to 3:1: about as many pixels as a square of this side has.")
   var area: Int?
 
   @Option(parsing: .unconditional, help: "Keep the aspect ratio: the longest side gets so many pixels.")

@@ -26,8 +26,8 @@ struct DetectorArguments: ParsableArguments {
     parsing: .unconditional,
     help: """
       The size that images are brought to for the network: 512 for as many pixels as a square of 512 has, the aspect \
-      ratio kept, or 512x384 for just that. A larger one finds finer lines and more exact ends, at a cost proportional \
-      to its pixels. (default: the model's own)
+      ratio kept up to 3:1, or 512x384 for just that. A larger one finds finer lines and more exact ends, at a cost \
+      proportional to its pixels. (default: the model's own)
       """)
   var inputSize: InputSize?
 
