@@ -67,7 +67,9 @@ import Testing
         let cells = (row - 1...row + 1).flatMap { r in (column - 2...column + 2).map { r * heat.width + $0 } }
         return cells.reduce(0) { $0 + stops.values[side * heat.values.count + $1] } / Float(cells.count)
       }
-      let (nearLeft, nearRight) = (42.0, 118.0)
+      // Stops fall with the distance in cells: four of them inside of the corners at 40 and 120.
+      let inside = 4 * 160 / Double(heat.width)
+      let (nearLeft, nearRight) = (40 + inside, 120 - inside)
       #expect(mean(0, nearX: nearRight) > 0.3 && mean(0, nearX: nearLeft) < 0.2)
       #expect(mean(1, nearX: nearLeft) > 0.3 && mean(1, nearX: nearRight) < 0.2)
     }
