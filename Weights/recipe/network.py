@@ -162,8 +162,12 @@ class Maps(nn.Module):
         self.net, self.outputs = net, outputs
 
     def forward(self, image):
-        y = self.net(image)
-        return torch.cat([torch.sigmoid(y[:, 0:1]), y[:, 1:3], torch.sigmoid(y[:, 3 : self.outputs])], dim=1)
+        return probabilities(self.net(image)[:, : self.outputs])
+
+
+def probabilities(maps: torch.Tensor) -> torch.Tensor:
+    """Maps of `LineNet` with logits as probabilities; the tangent's stay as they are."""
+    return torch.cat([torch.sigmoid(maps[:, 0:1]), maps[:, 1:3], torch.sigmoid(maps[:, 3:])], dim=1)
 
 
 def folded(net: LineNet) -> LineNet:

@@ -14,7 +14,7 @@ from . import dataset
 from .losses import loss
 from .measures import Validation
 from .muon import Muon
-from .network import SHAPES, LineNet, Maps, Shape, load_onnx
+from .network import SHAPES, LineNet, Shape, load_onnx, probabilities
 
 
 @dataclass
@@ -164,15 +164,15 @@ def validation_sets(photos, labels, scenes, count) -> dict[str, list[dataset.Ite
 
 @torch.no_grad()
 def validate(net: LineNet, sets, size: int, device) -> dict:
-    maps_of = Maps(net, net.shape.outputs).eval()
+    net.eval()
     figures = {}
     for name, items in sets.items():
         measure, sums = Validation(), {}
         for item in items:
             image, target, lines = dataset.whole(item, size)
-            image = image[None].to(device, memory_format=torch.channels_last)
-            _add(sums, loss(net(image).cpu(), target[None], net.shape.ends, net.shape.stops))
-            measure.add(maps_of(image)[0].float().cpu().numpy(), target.numpy(), lines.likely)
+            maps = net(image[None].to(device, memory_format=torch.channels_last)).cpu()
+            _add(sums, loss(maps, target[None], net.shape.ends, net.shape.stops))
+            measure.add(probabilities(maps)[0].float().numpy(), target.numpy(), lines.likely)
         losses = {f"{k}_loss": round(v / len(items), 4) for k, v in sums.items()}
         figures[name] = {"images": len(items)} | losses | measure.figures()
     return figures
