@@ -39,13 +39,19 @@ def main():
             help="side of the square that has as many pixels as the input, a multiple of 32",
         )
 
+    def mixture(p):
+        p.add_argument("--scenes", type=Path, help="a folder of `render` to train on")
+        p.add_argument("--scene-share", type=float, default=0.25, help="of the samples")
+        p.add_argument("--drawn-share", type=float, default=0.0, help="of the samples: drawn shapes on plain ground")
+        p.add_argument("--batch", type=int, default=16)
+        p.add_argument("--seed", type=int, default=1)
+        p.add_argument("--workers", type=int, default=0)
+
     p = commands.add_parser("train", help="a student from labels; goes on where a stopped run was")
     p.add_argument("out", type=Path)
     data(p)
-    p.add_argument("--scenes", type=Path, help="a folder of `render` to train on")
-    p.add_argument("--scene-share", type=float, default=0.25, help="of the samples")
-    p.add_argument("--drawn-share", type=float, default=0.0, help="of the samples: drawn shapes on plain ground")
-    p.add_argument("--shape", choices=["default", "upsampled", "small"], default="default")
+    mixture(p)
+    p.add_argument("--shape", choices=["default", "upsampled", "thin", "wide", "small"], default="default")
     p.add_argument("--ends", action="store_true", help="with an end-point map")
     p.add_argument(
         "--stops", action="store_true", help="and maps of how soon the line through a cell ends on each side"
@@ -53,16 +59,25 @@ def main():
     p.add_argument("--initial", type=Path, help="an exported ONNX file to start from (trains without batch norm)")
     p.add_argument("--frozen", action="store_true", help="leave the layers up to stride 4 as they are: quicker")
     p.add_argument("--steps", type=int, default=20000)
-    p.add_argument("--batch", type=int, default=16)
     p.add_argument("--rate", type=float, default=3e-3)
     p.add_argument("--decay", type=float, default=0.02)
     p.add_argument("--warmup", type=int, default=150)
     p.add_argument("--average", type=float, default=0.998)
-    p.add_argument("--seed", type=int, default=1)
-    p.add_argument("--workers", type=int, default=0)
     p.add_argument("--threads", type=int, default=1)
     p.add_argument("--device", default="auto", help="cpu, cuda or auto")
     p.add_argument("--validate-every", type=int, default=1000)
+
+    p = commands.add_parser("study", help="several networks learn from the same batches on a GPU, for a given time")
+    p.add_argument("out", type=Path)
+    data(p)
+    mixture(p)
+    p.add_argument("--minutes", type=float, required=True)
+    p.add_argument("--warmup", type=int, default=20, help="in seconds")
+    p.add_argument("--average", type=float, default=0.998)
+    p.add_argument("--device", default="auto")
+    p.add_argument(
+        "--networks", nargs="+", required=True, metavar="NAME:SHAPE:SIZE:RATE[:INITIAL]", help="as of `train`'s options"
+    )
 
     p = commands.add_parser("export", help="model.pt to ONNX with batch norm folded")
     p.add_argument("model", type=Path)
@@ -110,6 +125,12 @@ def main():
         from .train import Options, train
 
         train(Options(**{k: v for k, v in vars(options).items() if k != "command"}))
+    elif options.command == "study":
+        from .study import Entry, study
+        from .train import Options
+
+        given = {k: v for k, v in vars(options).items() if k not in ("command", "networks", "minutes")}
+        study(Options(**given), [Entry.parsed(text) for text in options.networks], options.minutes)
     elif options.command == "export":
         from .export import export
 

@@ -1,12 +1,43 @@
 """Random views of a labelled picture: one homography for pixels and lines alike, then light and noise."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from .labellines import LabelLines
 from .scenes.hidden_lines import clipped
+
+BORDER = 114  # the grey around a picture
+SHRUNK = 0.75  # pictures that a view shows smaller are averaged, so that shrinking does not alias
+
+
+@dataclass(frozen=True)
+class Light:
+    """What becomes of a view's colours, on [0, 1], in this order; as it is by default."""
+
+    gamma: float = 1.0
+    gain: tuple = (1.0, 1.0, 1.0)
+    contrast: float = 1.0  # about the mean
+    shift: float = 0.0
+    grey: bool = False
+    blur: float = 0.0  # standard deviations, in pixels and in brightness
+    noise: float = 0.0
+
+    @staticmethod
+    def random(rng) -> "Light":
+        light = {}
+        if rng.random() < 0.8:
+            light["gain"] = tuple(rng.uniform(0.7, 1.3) * np.exp(rng.normal(0, 0.06, 3)))
+            light["gamma"] = np.exp(rng.uniform(-0.4, 0.4))
+            light["contrast"], light["shift"] = rng.uniform(0.7, 1.3), rng.uniform(-0.06, 0.06)
+        if rng.random() < 0.1:
+            light["grey"] = True
+        if rng.random() < 0.2:
+            light["blur"] = rng.uniform(0.4, 1.2)
+        if rng.random() < 0.3:
+            light["noise"] = rng.uniform(0.005, 0.04)
+        return Light(**light)
 
 
 def input_size(width: int, height: int, side: int, multiple: int = 32) -> tuple[int, int]:
@@ -32,36 +63,44 @@ def _scaling(x: float, y: float) -> np.ndarray:
 def random_view(picture, lines: LabelLines, size: tuple[int, int], rng):
     """An augmented picture of `size` (width, height), its lines, and the homography from the picture's pixels to its own."""
     height, width = picture.shape[:2]
-    matrix = _random_homography(width, height, size, rng)
-    scale = np.sqrt(abs(np.linalg.det(matrix[:2, :2])))
+    matrix = random_homography(width, height, size, rng)
     to_view = matrix
-    if scale < 0.75:  # averaged first, so that shrinking does not alias
-        f = max(scale, 0.1)
+    if zoom(matrix) < SHRUNK:
+        f = max(zoom(matrix), 0.1)
         picture = cv2.resize(picture, None, fx=f, fy=f, interpolation=cv2.INTER_AREA)
         to_view = matrix @ np.linalg.inv(_scaling(picture.shape[1] / width, picture.shape[0] / height))
     view = cv2.warpPerspective(
-        picture, to_view, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(114, 114, 114)
+        picture, to_view, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(BORDER,) * 3
     )
-    return _recoloured(view, rng), transformed(lines, matrix, size), matrix
+    return _recoloured(view, Light.random(rng), rng), transformed(lines, matrix, size), matrix
 
 
 def warped_heat(heat: np.ndarray, width: int, height: int, matrix: np.ndarray, size, stride: int) -> np.ndarray:
     """Heat (any grid over a `width` x `height` picture) in the cells of a view of `size` (width, height), float32 in
     [0, 1]; `matrix` is the view's homography."""
-    to_picture = _scaling(width / heat.shape[1], height / heat.shape[0])
     cells = (size[0] // stride, size[1] // stride)
-    to_cells = _scaling(1 / stride, 1 / stride) @ matrix @ to_picture
+    to_cells = heat_homography(heat.shape[1] / width, heat.shape[0] / height, matrix, stride)
     return cv2.warpPerspective(heat, to_cells, cells, flags=cv2.INTER_LINEAR).astype(np.float32) / 255
 
 
-def _random_homography(width, height, size, rng):
+def zoom(matrix: np.ndarray) -> float:
+    """Pixels of the view, along a side, for one of the picture."""
+    return np.sqrt(abs(np.linalg.det(matrix[:2, :2])))
+
+
+def heat_homography(x: float, y: float, matrix: np.ndarray, stride: int) -> np.ndarray:
+    """Pixels of heat, `x` and `y` for one of the picture, to cells of the view that `matrix` makes."""
+    return _scaling(1 / stride, 1 / stride) @ matrix @ _scaling(1 / x, 1 / y)
+
+
+def random_homography(width, height, size, rng):
     """Pixels of the picture to pixels of the view (both with centres at integers)."""
-    # A zoom of 1 has as many pixels as the view; the aspect ratio is the picture's own, more or less, as the detector's is.
-    zoom = np.sqrt(size[0] * size[1] / (width * height)) * np.exp(rng.uniform(np.log(0.8), np.log(1.5)))
+    # A scale of 1 has as many pixels as the view; the aspect ratio is the picture's own, more or less, as the detector's is.
+    scale = np.sqrt(size[0] * size[1] / (width * height)) * np.exp(rng.uniform(np.log(0.8), np.log(1.5)))
     aspect = np.exp(rng.normal(0, 0.12))
     angle = np.deg2rad(rng.uniform(-12, 12)) if rng.random() < 0.35 else 0.0
     c, s = np.cos(angle), np.sin(angle)
-    affine = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]]) @ np.diag([zoom * aspect, zoom / aspect, 1])
+    affine = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]]) @ np.diag([scale * aspect, scale / aspect, 1])
     if rng.random() < 0.5:
         affine = affine @ np.diag([-1.0, 1, 1])
     if rng.random() < 0.25:
@@ -100,21 +139,19 @@ def framed(lines: LabelLines, width, height, shortest=3.0) -> LabelLines:
     return replace(lines, at=inside)[long]
 
 
-def _recoloured(view, rng):
-    if rng.random() < 0.8:
-        gain = rng.uniform(0.7, 1.3) * np.exp(rng.normal(0, 0.06, 3))
-        curve = (np.arange(256)[:, None] / 255) ** np.exp(rng.uniform(-0.4, 0.4)) * gain
-        # The contrast is changed about the mean, which a sample of the pixels tells.
-        middle = np.take_along_axis(curve, view[::8, ::8].reshape(-1, 3), axis=0).mean()
-        curve = middle + (curve - middle) * rng.uniform(0.7, 1.3) + rng.uniform(-0.06, 0.06)
-        view = cv2.LUT(view, _bytes(curve)[None])
-    if rng.random() < 0.1:
+def _recoloured(view, light: Light, rng):
+    curve = (np.arange(256)[:, None] / 255) ** light.gamma * np.array(light.gain)
+    # The contrast is changed about the mean, which a sample of the pixels tells.
+    middle = np.take_along_axis(curve, view[::8, ::8].reshape(-1, 3), axis=0).mean()
+    view = cv2.LUT(view, _bytes(middle + (curve - middle) * light.contrast + light.shift)[None])
+    if light.grey:
         view = np.repeat(_bytes(view.mean(axis=2, keepdims=True) / 255), 3, axis=2)
-    if rng.random() < 0.2:
-        view = cv2.GaussianBlur(view, (0, 0), rng.uniform(0.4, 1.2))
-    if rng.random() < 0.3:
-        noise = rng.uniform(0.005, 0.04) * rng.standard_normal(view.shape, np.float32)
-        view = _bytes(view * np.float32(1 / 255) + noise)
+    if light.blur > 0:
+        view = cv2.GaussianBlur(view, (0, 0), light.blur)
+    if light.noise > 0:
+        view = _bytes(
+            view * np.float32(1 / 255) + np.float32(light.noise) * rng.standard_normal(view.shape, np.float32)
+        )
     return view
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import torch
 
-from . import dataset
+from . import dataset, gallery
 from .losses import loss
 from .measures import Validation
 from .muon import Muon
@@ -51,23 +51,64 @@ class Options:
         return replace(shape, norm=False) if self.initial else shape
 
 
+class Student:
+    """A network that learns, the average of its weights over the last steps, and what moves them."""
+
+    def __init__(self, shape: Shape, initial: Path | None, options: Options, device: torch.device):
+        self.net = LineNet(shape)
+        if initial:
+            load_onnx(self.net, initial)
+        if options.frozen:
+            self.net.stem.requires_grad_(False)
+            self.net.down4.requires_grad_(False)
+        self.net = self.net.to(device, memory_format=torch.channels_last)
+        self.averaged = deepcopy(self.net).eval()
+        self.optimizers = _optimizers(self.net, options)
+        self.average, self.device, self.step = options.average, device, 0
+        self.net.train()
+
+    def learn(self, image: torch.Tensor, target: torch.Tensor, rate: float) -> dict[str, torch.Tensor]:
+        """One step; returns the loss's terms."""
+        for group in (g for o in self.optimizers for g in o.param_groups):
+            group["lr"] = rate
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=_has_bf16(self.device)):
+            maps = self.net(image)
+        terms = loss(maps, target, self.net.shape.ends, self.net.shape.stops)
+        self.net.zero_grad(set_to_none=True)
+        terms["total"].backward()
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
+        for optimizer in self.optimizers:
+            optimizer.step()
+        self.step += 1
+        _average(self.averaged, self.net, min(self.average, (1 + self.step) / (10 + self.step)))
+        return {name: term.detach() for name, term in terms.items()}
+
+    def save(self, path: Path):
+        content = {"step": self.step, "net": self.net.state_dict(), "averaged": self.averaged.state_dict()}
+        _save(path, content | {"optimizers": [o.state_dict() for o in self.optimizers]})
+
+    def resume(self, path: Path):
+        """Goes on from what `save` wrote, if it is there."""
+        if not path.exists():
+            return
+        saved = torch.load(path, map_location=self.device, weights_only=True)
+        self.net.load_state_dict(saved["net"])
+        self.averaged.load_state_dict(saved["averaged"])
+        for optimizer, state in zip(self.optimizers, saved["optimizers"]):
+            optimizer.load_state_dict(state)
+        self.step = saved["step"]
+
+
 def train(options: Options):
     """Goes on from `out/last.pt` if it is there; writes `log.jsonl`, `last.pt` and the averaged `model.pt` to `out`."""
     torch.set_num_threads(options.threads)
     cv2.setNumThreads(1)
     torch.manual_seed(options.seed)
-    device = _device(options.device)
-    net = LineNet(options.network_shape())
-    if options.initial:
-        load_onnx(net, options.initial)
-    if options.frozen:
-        net.stem.requires_grad_(False)
-        net.down4.requires_grad_(False)
-    net = net.to(device, memory_format=torch.channels_last)
-    averaged = deepcopy(net).eval()
-    optimizers = _optimizers(net, options)
+    device = device_named(options.device)
+    student = Student(options.network_shape(), options.initial, options, device)
     options.out.mkdir(parents=True, exist_ok=True)
-    step = _resume(options.out / "last.pt", net, averaged, optimizers, device)
+    student.resume(options.out / "last.pt")
+    step = student.step
     photos = dataset.photographs_of(options.photos, options.labels, False) if options.labels else []
     scenes = dataset.scenes_of(options.scenes)
     sets = validation_sets(options.photos, options.labels, options.validation_scenes, options.validation_images)
@@ -78,11 +119,42 @@ def train(options: Options):
             "photos": len(photos),
             "scenes": len(scenes),
             "device": str(device),
-            "parameters": sum(p.numel() for p in net.parameters()),
+            "parameters": sum(p.numel() for p in student.net.parameters()),
         },
     )
     if step == 0:
-        _log(options.out, {"step": 0} | validate(averaged, sets, options.size, device))
+        _log(options.out, {"step": 0} | validate(student.averaged, sets, options.size, device))
+    clock, sums, counted = time.monotonic(), {}, 0
+    for image, target in _batches(photos, scenes, options, step, device):
+        rate = learning_rate(step, options)
+        add(sums, student.learn(image, target, rate))
+        step, counted = student.step, counted + 1
+        if step % options.save_every == 0 or step == options.steps:
+            seconds = time.monotonic() - clock
+            _log(
+                options.out,
+                {"step": step, "rate": round(rate, 6), "images_per_second": round(counted * options.batch / seconds, 2)}
+                | {k: round(v.item() / counted, 5) for k, v in sums.items()},
+            )
+            clock, sums, counted = time.monotonic(), {}, 0
+            student.save(options.out / "last.pt")
+            save_model(options.out / "model.pt", student.averaged, step)
+        if step % options.validate_every == 0 or step == options.steps:
+            _log(options.out, {"step": step} | validate(student.averaged, sets, options.size, device))
+            clock = time.monotonic()
+
+
+def _batches(photos, scenes, options: Options, step: int, device: torch.device):
+    """The batches from `step` on; made on the GPU where there is one."""
+    if device.type == "cuda":
+        drawn = gallery.drawn_shapes(options.size, options.drawn_share, options.seed)
+        pictures = gallery.Gallery(photos + scenes, drawn, device)
+        groups = gallery.groups(len(photos), options.scene_share, len(scenes), options.drawn_share, len(drawn))
+        views = gallery.ViewSamples(pictures, groups, options.size, options.batch, options.seed, step, options.steps)
+        for batch in gallery.loader(views, options.workers):
+            image, target = pictures.made(batch)
+            yield image.to(memory_format=torch.channels_last), target
+        return
     samples = dataset.Samples(
         photos,
         scenes,
@@ -93,55 +165,12 @@ def train(options: Options):
         (options.steps - step) * options.batch,
         options.drawn_share,
     )
+    workers = options.workers
     loader = torch.utils.data.DataLoader(
-        samples,
-        options.batch,
-        num_workers=options.workers,
-        drop_last=True,
-        pin_memory=device.type == "cuda",
-        persistent_workers=options.workers > 0,
+        samples, options.batch, num_workers=workers, drop_last=True, persistent_workers=workers > 0
     )
-    clock, sums, counted = time.monotonic(), {}, 0
-    net.train()
     for image, target in loader:
-        rate = learning_rate(step, options)
-        for group in (g for o in optimizers for g in o.param_groups):
-            group["lr"] = rate
-        image = image.to(device, memory_format=torch.channels_last, non_blocking=True)
-        target = target.to(device, non_blocking=True)
-        with torch.autocast(device.type, torch.bfloat16, enabled=_has_bf16(device)):
-            maps = net(image)
-        terms = loss(maps, target, net.shape.ends, net.shape.stops)
-        net.zero_grad(set_to_none=True)
-        terms["total"].backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-        for optimizer in optimizers:
-            optimizer.step()
-        step += 1
-        _average(averaged, net, min(options.average, (1 + step) / (10 + step)))
-        _add(sums, terms)
-        counted += 1
-        if step % options.save_every == 0 or step == options.steps:
-            seconds = time.monotonic() - clock
-            _log(
-                options.out,
-                {"step": step, "rate": round(rate, 6), "images_per_second": round(counted * options.batch / seconds, 2)}
-                | {k: round(v / counted, 5) for k, v in sums.items()},
-            )
-            clock, sums, counted = time.monotonic(), {}, 0
-            _save(
-                options.out / "last.pt",
-                {
-                    "step": step,
-                    "net": net.state_dict(),
-                    "averaged": averaged.state_dict(),
-                    "optimizers": [o.state_dict() for o in optimizers],
-                },
-            )
-            save_model(options.out / "model.pt", averaged, step)
-        if step % options.validate_every == 0 or step == options.steps:
-            _log(options.out, {"step": step} | validate(averaged, sets, options.size, device))
-            clock = time.monotonic()
+        yield image.to(memory_format=torch.channels_last), target
 
 
 def learning_rate(step: int, options: Options) -> float:
@@ -171,16 +200,16 @@ def validate(net: LineNet, sets, size: int, device) -> dict:
         for item in items:
             image, target, lines = dataset.whole(item, size)
             maps = net(image[None].to(device, memory_format=torch.channels_last)).cpu()
-            _add(sums, loss(maps, target[None], net.shape.ends, net.shape.stops))
+            add(sums, loss(maps, target[None], net.shape.ends, net.shape.stops))
             measure.add(probabilities(maps)[0].float().numpy(), target.numpy(), lines.likely)
-        losses = {f"{k}_loss": round(v / len(items), 4) for k, v in sums.items()}
+        losses = {f"{k}_loss": round(v.item() / len(items), 4) for k, v in sums.items()}
         figures[name] = {"images": len(items)} | losses | measure.figures()
     return figures
 
 
-def _add(sums: dict, terms: dict):
+def add(sums: dict, terms: dict):
     for name, value in terms.items():
-        sums[name] = sums.get(name, 0.0) + value.item()
+        sums[name] = sums.get(name, 0.0) + value
 
 
 def save_model(path: Path, net: LineNet, step: int):
@@ -199,7 +228,7 @@ def load_model(path: Path, heat_bias=0.0) -> LineNet:
     return net.eval()
 
 
-def _device(name: str) -> torch.device:
+def device_named(name: str) -> torch.device:
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(name)
@@ -229,17 +258,6 @@ def _average(averaged, net, keep):
             a.lerp_(b, 1 - keep)
         else:
             a.copy_(b)
-
-
-def _resume(path, net, averaged, optimizers, device) -> int:
-    if not path.exists():
-        return 0
-    saved = torch.load(path, map_location=device, weights_only=True)
-    net.load_state_dict(saved["net"])
-    averaged.load_state_dict(saved["averaged"])
-    for optimizer, state in zip(optimizers, saved["optimizers"]):
-        optimizer.load_state_dict(state)
-    return saved["step"]
 
 
 def _save(path, content):

@@ -107,7 +107,7 @@ class AugmentTests(unittest.TestCase):
         cv2.line(fine, *[tuple(int(v) for v in (q + 0.5) * 4 - 0.5) for q in line.reshape(2, 2)], 255, 6)
         picture[:] = cv2.resize(fine, (160, 120), interpolation=cv2.INTER_AREA)[..., None]
         rng = np.random.default_rng(5)
-        plain = mock.patch.object(augment, "_recoloured", lambda view, rng: view)
+        plain = mock.patch.object(augment, "_recoloured", lambda view, light, rng: view)
         checked = 0
         with plain:
             for _ in range(20):
@@ -248,7 +248,9 @@ class NetworkTests(unittest.TestCase):
 
     def test_sizes(self):
         counts = {name: sum(p.numel() for p in folded(LineNet(s)).parameters()) for name, s in SHAPES.items()}
-        self.assertEqual(counts, {"default": 808291, "upsampled": 812892, "small": 406523})
+        self.assertEqual(
+            counts, {"default": 808291, "upsampled": 812892, "thin": 645492, "wide": 1460916, "small": 406523}
+        )
 
 
 class MuonTests(unittest.TestCase):

@@ -1,0 +1,86 @@
+"""`study`: several networks learn from the same batches on one GPU for a given time: what is to be compared, has seen the
+same. Schedules follow the clock, so that all of them end when it is up."""
+
+import json
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import torch
+
+from . import dataset, gallery
+from .network import SHAPES
+from .train import Options, Student, add, device_named, learning_rate, save_model, validate, validation_sets
+
+
+@dataclass
+class Entry:
+    """One of the networks: `NAME:SHAPE:SIZE:RATE[:INITIAL.onnx]`, all with ends and stops."""
+
+    name: str
+    shape: str
+    size: int
+    rate: float
+    initial: Path | None
+
+    @staticmethod
+    def parsed(text: str) -> "Entry":
+        name, shape, size, rate, *initial = text.split(":")
+        return Entry(name, shape, int(size), float(rate), Path(initial[0]) if initial else None)
+
+
+def study(options: Options, entries: list[Entry], minutes: float):
+    """Writes `NAME.pt` for each and `log.jsonl` to `options.out`, every half minute."""
+    torch.manual_seed(options.seed)
+    torch.backends.cudnn.benchmark = True
+    cv2.setNumThreads(1)
+    device = device_named(options.device)
+    began = time.monotonic()
+    photos = dataset.photographs_of(options.photos, options.labels, False)
+    scenes = dataset.scenes_of(options.scenes)
+    sets = validation_sets(options.photos, options.labels, options.validation_scenes, options.validation_images)
+    sizes = sorted({entry.size for entry in entries})
+    drawn = gallery.drawn_shapes(sizes[0], options.drawn_share, options.seed)
+    pictures = gallery.Gallery(photos + scenes, drawn, device)
+    groups = gallery.groups(len(photos), options.scene_share, len(scenes), options.drawn_share, len(drawn))
+    # Batches of about as many pixels, whatever the size.
+    batches = {size: max(1, round(options.batch * (sizes[0] / size) ** 2)) for size in sizes}
+    views = {size: gallery.ViewSamples(pictures, groups, size, batches[size], options.seed) for size in sizes}
+    loaders = {size: iter(gallery.loader(views[size], options.workers // len(sizes))) for size in sizes}
+    students = {}
+    for entry in entries:
+        shape = replace(SHAPES[entry.shape], ends=True, stops=True, norm=entry.initial is None)
+        students[entry.name] = Student(shape, entry.initial, options, device)
+    options.out.mkdir(parents=True, exist_ok=True)
+
+    def log(entry):
+        line = json.dumps({"seconds": round(time.monotonic() - began, 1)} | entry)
+        print(line, flush=True)
+        with open(options.out / "log.jsonl", "a") as file:
+            file.write(line + "\n")
+
+    log({"photos": len(photos), "scenes": len(scenes), "device": str(device), "batches": batches})
+    began = reported = time.monotonic()
+    schedule = replace(options, steps=10**6, warmup=int(10**6 * options.warmup / 60 / minutes))
+    sums, counted, step = {name: {} for name in students}, 0, 0
+    while (done := (time.monotonic() - began) / (60 * minutes)) < 1:
+        share = learning_rate(int(done * schedule.steps), replace(schedule, rate=1.0))
+        for size in sizes:
+            image, target = pictures.made(next(loaders[size]))
+            image = image.to(memory_format=torch.channels_last)
+            for entry in entries:
+                if entry.size == size:
+                    add(sums[entry.name], students[entry.name].learn(image, target, entry.rate * share))
+        step, counted = step + 1, counted + 1
+        if time.monotonic() - reported > 30:
+            means = {n: {k: round(v.item() / counted, 4) for k, v in s.items()} for n, s in sums.items()}
+            rate = round(counted / (time.monotonic() - reported), 2)
+            log({"step": step, "steps_per_second": rate, "share": round(share, 4)} | means)
+            reported, counted, sums = time.monotonic(), 0, {name: {} for name in students}
+            for name, student in students.items():
+                save_model(options.out / f"{name}.pt", student.averaged, step)
+    for entry in entries:
+        student = students[entry.name]
+        save_model(options.out / f"{entry.name}.pt", student.averaged, step)
+        log({"step": step, "name": entry.name} | validate(student.averaged, sets, entry.size, device))
