@@ -92,14 +92,15 @@ def evaluate(arguments, predictions):
         # Names of methods may not hold "=".
         figures = Path(folder) / "figures.json"
         command = [
-            arguments.lsdnet, "evaluate", arguments.images, "--method", "network", "gradient", "--json", figures,
+            arguments.lsdnet, "evaluate", arguments.images, "--method", "network", "gradient", "--model", "fast", "accurate",
+            "--json", figures,
             "--predictions", *[f"{name}={path}" for name, path in predictions.items()],
         ]
         done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
         if done.returncode != 0:
             sys.exit(f"lsdnet evaluate failed:\n{done.stderr}")
         methods = json.loads(figures.read_text())["methods"]
-    names = {"network": "lsdnet, int8", "gradient": "lsdnet, gradient"}
+    names = {"fast": "lsdnet, int8", "accurate": "lsdnet accurate, int8", "gradient": "lsdnet, gradient"}
     keys = ("F_H", "AP_H", "sAP5", "sAP10", "sAP15", "segments_per_image")
     return {names.get(name, name): {key: figures[key] for key in keys} for name, figures in methods.items()}
 
@@ -214,6 +215,7 @@ def main():
     ours = {
         "lsdnet, int8": ["--precision", "int8"],
         "lsdnet, fp32": ["--precision", "fp32"],
+        "lsdnet accurate, int8": ["--model", "accurate", "--precision", "int8"],
         "lsdnet, gradient": ["--method", "gradient"],
     }
     scratch = Path(tempfile.mkdtemp())

@@ -1,7 +1,10 @@
 #include "EmbeddedWeights.h"
 
-static _Alignas(64) const unsigned char file[] = {
+static _Alignas(64) const unsigned char fast[] = {
 #embed "../../Weights/lsdnet.lsdnet"
 };
-const void *const lsdnet_weights = file;
-const size_t lsdnet_weights_size = sizeof file;
+static _Alignas(64) const unsigned char accurate[] = {
+#embed "../../Weights/lsdnet-accurate.lsdnet"
+};
+const EmbeddedModel lsdnet_fast = {fast, sizeof fast};
+const EmbeddedModel lsdnet_accurate = {accurate, sizeof accurate};

@@ -1,6 +1,5 @@
 import ConvNet
 import EdgeFitting
-import EmbeddedWeights
 @_exported import Images
 import KernelInterface
 import LineFields
@@ -44,6 +43,8 @@ public final class Detector {
   /// What to look for and how.
   public struct Options: Sendable {
     public var method: Method = .network
+    /// Which of the networks that the library carries, where no model file is given.
+    public var model = BuiltInModel.fast
     /// The numbers that the network computes with; nil for int8 if the model has been calibrated for it, else fp32.
     public var precision: Precision?
     /// The size that images are brought to for the network, in place of the model's own: a larger one finds finer lines
@@ -74,13 +75,12 @@ public final class Detector {
   private var edges = EdgeFitter()
   private var fields = LineField()
 
-  /// A detector with the weights that the library carries.
+  /// A detector with the weights that the library carries, those of `options.model`.
   ///
   /// - Throws: `ModelError` if this build carries no usable weights.
   public convenience init(options: Options = Options()) throws(ModelError) {
-    let file = UnsafeRawBufferPointer(start: lsdnet_weights, count: lsdnet_weights_size)
     let name = "the built-in weights"
-    try self.init(options, name) { () throws(ModelError) in try Model(static: file, name: name) }
+    try self.init(options, name) { () throws(ModelError) in try Model(static: options.model.file, name: name) }
   }
 
   /// A detector with the weights of a model file, as `lsdnet convert` makes it. The file is mapped: it must not be changed

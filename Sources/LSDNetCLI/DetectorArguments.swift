@@ -3,6 +3,7 @@ import LSDNet
 
 extension Detector.Method: ExpressibleByArgument {}
 extension Detector.Precision: ExpressibleByArgument {}
+extension BuiltInModel: ExpressibleByArgument {}
 
 /// The options of every command that runs the detector.
 struct DetectorArguments: ParsableArguments {
@@ -10,6 +11,10 @@ struct DetectorArguments: ParsableArguments {
     help:
       "Where the line evidence comes from: the network, or the image gradient (the classical LSD, needs no weights).")
   var method = Detector.Method.network
+
+  @Option(
+    help: "Which of the built-in networks: fast, or accurate at some four times the time. (default: fast)")
+  var model: BuiltInModel?
 
   @Option(
     help: "A model file made by `lsdnet convert`, in place of the built-in weights.",
@@ -42,6 +47,12 @@ struct DetectorArguments: ParsableArguments {
   @OptionGroup var threads: ThreadArguments
 
   func validate() throws {
+    if model != nil, method == .gradient {
+      throw ValidationError("--model is about the network; leave it out or use --method network.")
+    }
+    if model != nil, weights != nil {
+      throw ValidationError("--model names built-in weights and --weights a file; leave one of them out.")
+    }
     if weights != nil, method == .gradient {
       throw ValidationError("--method gradient uses no weights; leave out --weights or use --method network.")
     }
@@ -60,6 +71,7 @@ struct DetectorArguments: ParsableArguments {
   var options: Detector.Options {
     var options = Detector.Options()
     options.method = method
+    if let model { options.model = model }
     options.precision = precision
     if let fitEdges { options.fitsEdges = fitEdges }
     options.inputSize = inputSize?.size

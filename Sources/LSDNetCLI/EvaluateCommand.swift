@@ -42,6 +42,11 @@ struct EvaluateCommand: ParsableCommand {
   var method: [Detector.Method] = []
 
   @Option(
+    parsing: .upToNextOption,
+    help: "Run the network with its built-in weights: fast, accurate, or both. (default: fast)")
+  var model: [BuiltInModel] = []
+
+  @Option(
     parsing: .upToNextOption, help: "Run the network with these model files, made by `lsdnet convert`.",
     completion: .file(extensions: ["lsdnet"]))
   var weights: [String] = []
@@ -176,6 +181,7 @@ struct EvaluateCommand: ParsableCommand {
   private struct DetectorRun: Sendable {
     var name: String
     var method: Detector.Method
+    var model = BuiltInModel.fast
     var weights: String?
     var precision: Detector.Precision?
     var inputSize: InputSize?
@@ -184,6 +190,7 @@ struct EvaluateCommand: ParsableCommand {
       var options = Detector.Options()
       options.minScore = minScore
       options.method = method
+      options.model = model
       options.precision = precision
       options.inputSize = inputSize?.size
       return if let weights { try Detector(weights: weights, options: options) } else { try Detector(options: options) }
@@ -192,9 +199,13 @@ struct EvaluateCommand: ParsableCommand {
 
   /// The detector runs when it is asked for, and when nothing else is.
   private var runs: [DetectorRun] {
-    let methods = method.isEmpty && predictions.isEmpty && weights.isEmpty ? [.network] : method
+    var methods = method
+    if methods.isEmpty, !model.isEmpty || (predictions.isEmpty && weights.isEmpty) { methods = [.network] }
     let runs =
-      methods.map { DetectorRun(name: $0.rawValue, method: $0) }
+      methods.flatMap { method in
+        guard method == .network, !model.isEmpty else { return [DetectorRun(name: method.rawValue, method: method)] }
+        return model.map { DetectorRun(name: model.count > 1 ? $0.rawValue : "network", method: .network, model: $0) }
+      }
       + weights.map { DetectorRun(name: Path.stem($0), method: .network, weights: $0) }
     return runs.flatMap { run in
       guard run.method == .network, !precision.isEmpty else { return [run] }

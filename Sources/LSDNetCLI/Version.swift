@@ -5,10 +5,14 @@ let toolVersion = "0.1.0"
 
 /// What `--version` shows.
 func versionText() throws -> String {
-  let detector = try Detector()
+  let weights = try BuiltInModel.allCases.map { model in
+    var options = Detector.Options()
+    options.model = model
+    return "\(model) \(try Detector(options: options).weightsHash ?? "none")"
+  }
   return """
     lsdnet \(toolVersion)
     instruction set: \(Detector.instructionSet)
-    weights: \(detector.weightsHash ?? "none")
+    weights: \(weights.joined(separator: ", "))
     """
 }

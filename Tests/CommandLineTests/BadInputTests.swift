@@ -132,12 +132,14 @@ import Testing
     #expect(try scratch.files() == ["good.png", "good2.png"])
   }
 
-  @Test func badInputSizes() throws {
+  @Test func badInputSizesAndModels() throws {
     for (arguments, status, message) in [
       (["--input-size", "384x"], 64, "--input-size"), (["--input-size", "0"], 1, "0x0"),
       (["--input-size", "0x384"], 1, "0x384"),
       (["--input-size", "100x384"], 1, "multiples of 32"),
       (["--input-size", "384x384", "--method", "gradient"], 64, "--input-size"),
+      (["--model", "accurate", "--method", "gradient"], 64, "--model"),
+      (["--model", "accurate", "--weights", "x"], 64, "--model"), (["--model", "huge"], 64, "accurate"),
     ] as [([String], Int32, String)] {
       let outcome = try Tool.run(["detect", good] + arguments)
       #expect(outcome.status == status && outcome.errors.contains(message), "\(outcome.errors)")

@@ -124,12 +124,13 @@ private func numbers(_ line: Substring) -> [Double] { line.split(separator: " ")
     #expect(String(decoding: try write("out.limap", ["--format", "limap"]), as: UTF8.self) == "\(count)\n" + text)
   }
 
-  @Test func networkNamesItsWeights() throws {
-    let outcome = try Tool.run(["detect", image, "--format", "json"])
+  @Test(arguments: [[], ["--model", "fast"], ["--model", "accurate"]])
+  func networkNamesItsWeights(_ model: [String]) throws {
+    let outcome = try Tool.run(["detect", image, "--format", "json"] + model)
     let detector = try #require(try object(outcome.output)["detector"] as? [String: Any])
     let hash = try #require(detector["weights"] as? String)
     let version = try Tool.run(["--version"])
-    #expect(version.status == 0 && version.text.contains(hash))
+    #expect(version.status == 0 && version.text.contains("\(model.last ?? "fast") \(hash)"))
     #expect(version.text.contains(try #require(detector["isa"] as? String)))
     #expect(detector["precision"] as? String == "int8")
     #expect(version.text.contains(try #require(detector["version"] as? String)))

@@ -55,6 +55,19 @@ import Testing
     #expect((figures["methods"] as? [String: Any])?.keys.sorted() == ["network-128", "network-256x192"])
   }
 
+  @Test func builtInModelsSideBySide() throws {
+    let result = try Tool.run([
+      "evaluate", dataSet, "--model", "fast", "accurate", "--method", "network", "gradient", "--json",
+      scratch.path("f.json"),
+    ])
+    #expect(result.status == 0, "\(result.errors)")
+    let methods = try json("f.json")["methods"] as? [String: [String: Any]]
+    #expect(methods?.keys.sorted() == ["accurate", "fast", "gradient"])
+    let errors = try ["accurate", "fast"].map { try #require(methods?[$0]?["calibration_error"] as? Double) }
+    #expect(errors[0] != errors[1])
+    #expect(methods?["accurate"]?["sAP10"] as? Double == 100)
+  }
+
   @Test func methodsSideBySide() throws {
     let result = try Tool.run([
       "evaluate", dataSet, "--predictions", "a=\(scratch.path("good"))", "b=\(scratch.path("good"))", "--method",

@@ -67,6 +67,22 @@ private func distance(of segment: Segment, from line: Segment) -> Double {
     #expect(try Detector(options: options).precision == nil)
   }
 
+  @Test func theAccurateNetworkSeesAFinerGridAndFindsMostOfTheLines() throws {
+    var options = Detector.Options()
+    options.model = .accurate
+    let image = try room()
+    let accurate = try Detector(options: options)
+    let fast = try Detector()
+    #expect(accurate.weightsHash != fast.weightsHash && accurate.precision == .int8)
+    let cells = try accurate.field(of: image).field
+    #expect(cells.width == 288 && cells.height == 224)
+    let found = try accurate.detect(in: image).segments
+    let long = try fast.detect(in: image).segments.filter { $0.length > 60 && $0.score > 0.5 }
+    let hit = long.filter { line in found.contains { $0.length > 30 && distance(of: $0, from: line) < 1.5 } }
+    // What a stripe of the wallpaper is, the two may see in two ways.
+    #expect(long.count >= 10 && 10 * hit.count >= 9 * long.count, "\(hit.count) of \(long.count)")
+  }
+
   @Test func theInputSizeCanBeChosen() throws {
     let image = try room()
     var options = Detector.Options()

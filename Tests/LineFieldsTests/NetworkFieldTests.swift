@@ -68,7 +68,7 @@ import Testing
 
   @Test func embeddedModelIsTheSameForAnyThreads() throws {
     let model = try Model(
-      static: UnsafeRawBufferPointer(start: lsdnet_weights, count: lsdnet_weights_size), name: "embedded weights")
+      static: UnsafeRawBufferPointer(start: lsdnet_fast.start, count: lsdnet_fast.size), name: "embedded weights")
     var image = RGBImage(width: 97, height: 61)
     for y in 0..<61 { for x in 0..<97 where x > y { image.pixels[3 * (y * 97 + x)] = 200 } }
     var fields: [LineField] = []

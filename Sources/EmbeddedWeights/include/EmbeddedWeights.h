@@ -1,6 +1,11 @@
 #pragma once
 #include <stddef.h>
 
-/// The default model file, as it lies in `Weights/`, 64-byte aligned.
-extern const void *const lsdnet_weights;
-extern const size_t lsdnet_weights_size;
+/// A model file as it lies in `Weights/`, 64-byte aligned.
+typedef struct {
+  const void *_Nonnull start;
+  size_t size;
+} EmbeddedModel;
+
+extern const EmbeddedModel lsdnet_fast;
+extern const EmbeddedModel lsdnet_accurate;
