@@ -36,6 +36,8 @@ class Gallery:
     """All pictures, side by side in squares of the largest side, and their teacher's heats: about 1 MB each of 480 x 480."""
 
     def __init__(self, items: list[Item], drawn: list[tuple[np.ndarray, LabelLines]], device: torch.device):
+        if not items:
+            raise SystemExit("nothing to train on: label photographs or render scenes first")
         self.device = device
         with ThreadPoolExecutor() as pool:
             pictures = list(pool.map(lambda item: read_picture(item.path), items)) + [picture for picture, _ in drawn]

@@ -26,8 +26,13 @@ class Entry:
 
     @staticmethod
     def parsed(text: str) -> "Entry":
-        name, shape, size, rate, *initial = text.split(":")
-        return Entry(name, shape, int(size), float(rate), Path(initial[0]) if initial else None)
+        try:
+            name, shape, size, rate, *initial = text.split(":")
+            SHAPES[shape]
+            return Entry(name, shape, int(size), float(rate), Path(initial[0]) if initial else None)
+        except (ValueError, KeyError):
+            shapes = ", ".join(SHAPES)
+            raise SystemExit(f"{text}: give NAME:SHAPE:SIZE:RATE[:INITIAL.onnx], SHAPE one of {shapes}") from None
 
 
 def study(options: Options, entries: list[Entry], minutes: float):

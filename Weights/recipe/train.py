@@ -170,7 +170,7 @@ def _batches(photos, scenes, options: Options, step: int, device: torch.device):
         samples, options.batch, num_workers=workers, drop_last=True, persistent_workers=workers > 0
     )
     for image, target in loader:
-        yield image.to(memory_format=torch.channels_last), target
+        yield image.to(device, memory_format=torch.channels_last), target.to(device)
 
 
 def learning_rate(step: int, options: Options) -> float:

@@ -129,6 +129,13 @@ class GalleryTests(Pictures):
 
 
 class StudyTests(Pictures):
+    def test_what_is_no_network_is_named(self):
+        for text in ("a:small:96", "a:huge:96:1e-3", "a:small:large:1e-3"):
+            with self.assertRaisesRegex(SystemExit, text):
+                study.Entry.parsed(text)
+        with self.assertRaisesRegex(SystemExit, "nothing to train on"):
+            gallery.Gallery([], [], torch.device("cpu"))
+
     def test_networks_of_a_study_learn(self):
         out = Path(self.folder.name) / "study"
         options = train.Options(
