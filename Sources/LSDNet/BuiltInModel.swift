@@ -1,4 +1,5 @@
 import EmbeddedWeights
+import ModelFormat
 
 /// The networks that the library carries. `Weights/MODEL_CARD.md` says where they come from and what they are worth.
 public enum BuiltInModel: String, Sendable, CaseIterable {
@@ -7,13 +8,21 @@ public enum BuiltInModel: String, Sendable, CaseIterable {
   /// A wider network on a finer grid, for some four times the time: more lines found whole.
   case accurate
 
-  /// The model file, in memory for as long as the process lives.
-  var file: UnsafeRawBufferPointer {
-    let model =
+  /// What errors call them.
+  static let name = "the built-in weights"
+
+  /// The model, whose weights stay where they lie in the binary.
+  func load() throws(ModelError) -> Model {
+    let file =
       switch self {
       case .fast: lsdnet_fast
       case .accurate: lsdnet_accurate
       }
-    return UnsafeRawBufferPointer(start: model.start, count: model.size)
+    return try Model(static: UnsafeRawBufferPointer(start: file.start, count: file.size), name: Self.name)
   }
+
+  /// Names the weights, as `Detector.weightsHash` does, without a detector being made. O(size of the model file).
+  ///
+  /// - Throws: `ModelError` if this build carries no usable weights.
+  public func weightsHash() throws(ModelError) -> String { try load().contentHash }
 }

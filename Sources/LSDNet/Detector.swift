@@ -79,8 +79,7 @@ public final class Detector {
   ///
   /// - Throws: `ModelError` if this build carries no usable weights.
   public convenience init(options: Options = Options()) throws(ModelError) {
-    let name = "the built-in weights"
-    try self.init(options, name) { () throws(ModelError) in try Model(static: options.model.file, name: name) }
+    try self.init(options, BuiltInModel.name) { () throws(ModelError) in try options.model.load() }
   }
 
   /// A detector with the weights of a model file, as `lsdnet convert` makes it. The file is mapped: it must not be changed

@@ -5,11 +5,7 @@ let toolVersion = "0.1.0"
 
 /// What `--version` shows.
 func versionText() throws -> String {
-  let weights = try BuiltInModel.allCases.map { model in
-    var options = Detector.Options()
-    options.model = model
-    return "\(model) \(try Detector(options: options).weightsHash ?? "none")"
-  }
+  let weights = try BuiltInModel.allCases.map { "\($0) \(try $0.weightsHash())" }
   return """
     lsdnet \(toolVersion)
     instruction set: \(Detector.instructionSet)

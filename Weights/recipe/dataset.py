@@ -58,6 +58,12 @@ def scenes_of(folder: Path | None) -> list[Item]:
     return items
 
 
+def require(items: list[Item]):
+    """Refuses to train on nothing."""
+    if not items:
+        raise SystemExit("nothing to train on: label photographs or render scenes first")
+
+
 def read_picture(path: Path) -> np.ndarray:
     """RGB uint8."""
     picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
@@ -80,8 +86,7 @@ class Samples(torch.utils.data.Dataset):
         count: int,
         drawn_share: float = 0.0,
     ):
-        if not photos and not scenes:
-            raise SystemExit("nothing to train on: label photographs or render scenes first")
+        require(photos + scenes)
         self.drawn_share = drawn_share
         self.photos, self.scenes = photos, scenes
         self.scene_share = 1.0 if not photos else (scene_share if scenes else 0.0)
@@ -94,9 +99,7 @@ class Samples(torch.utils.data.Dataset):
         rng = np.random.default_rng([self.seed, self.start + index])
         size = (self.size, self.size)
         if rng.random() < self.drawn_share:
-            # Some small, so that they come out as soft as a small picture does.
-            drawn = shapes.draw(self.size // int(rng.choice([1, 1, 1, 2, 4])), rng)
-            view, lines, _ = augment.random_view(*drawn, size, rng)
+            view, lines, _ = augment.random_view(*shapes.draw_some_small(self.size, rng), size, rng)
             return to_tensor(view), torch.from_numpy(targets.draw(lines, size))
         items = self.scenes if rng.random() < self.scene_share else self.photos
         item = items[rng.integers(len(items))]

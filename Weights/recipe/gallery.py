@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from . import augment, shapes, targets
 from .augment import BORDER, Light
-from .dataset import Item, read_picture
+from .dataset import Item, read_picture, require
 from .drawing import BatchLines, draw
 from .labellines import LabelLines
 from .teachers import GRID
@@ -36,8 +36,7 @@ class Gallery:
     """All pictures, side by side in squares of the largest side, and their teacher's heats: about 1 MB each of 480 x 480."""
 
     def __init__(self, items: list[Item], drawn: list[tuple[np.ndarray, LabelLines]], device: torch.device):
-        if not items:
-            raise SystemExit("nothing to train on: label photographs or render scenes first")
+        require(items)
         self.device = device
         with ThreadPoolExecutor() as pool:
             pictures = list(pool.map(lambda item: read_picture(item.path), items)) + [picture for picture, _ in drawn]
@@ -71,6 +70,13 @@ class Gallery:
         heat = warped(self.heats[picture].float(), views.heat_matrix.to(self.device), cells)[:, 0] / 255
         lines = views.lines.to(self.device)
         return image, draw(lines, len(picture), views.size, heat, self.taught[picture])
+
+
+def hung(photos: list[Item], scenes: list[Item], options, size: int, device: torch.device):
+    """The gallery of a run of `train` or `study`, drawn shapes of `size` with it, and the groups of its pictures."""
+    drawn = drawn_shapes(size, options.drawn_share, options.seed)
+    shares = groups(len(photos), options.scene_share, len(scenes), options.drawn_share, len(drawn))
+    return Gallery(photos + scenes, drawn, device), shares
 
 
 class ViewSamples(torch.utils.data.Dataset):
@@ -119,12 +125,12 @@ def groups(photos: int, scene_share: float, scenes: int, drawn_share: float, dra
 
 
 def drawn_shapes(size: int, share: float, seed: int, count=1000) -> list[tuple[np.ndarray, LabelLines]]:
-    """`count` pictures of `shapes` if they have any share, some small, as in `dataset.Samples`."""
+    """`count` pictures of `shapes` if they have any share."""
     if share == 0:
         return []
     rngs = [np.random.default_rng([seed, 1, i]) for i in range(count)]
     with ThreadPoolExecutor() as pool:
-        return list(pool.map(lambda rng: shapes.draw(size // int(rng.choice([1, 1, 1, 2, 4])), rng), rngs))
+        return list(pool.map(lambda rng: shapes.draw_some_small(size, rng), rngs))
 
 
 def loader(views: ViewSamples, workers: int):

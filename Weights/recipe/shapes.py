@@ -9,6 +9,11 @@ from .labellines import LabelLines
 FINE = 3  # drawn so many times larger, then averaged: edges to a part of a pixel
 
 
+def draw_some_small(size: int, rng) -> tuple[np.ndarray, LabelLines]:
+    """`draw` at `size`, or at a half or a quarter of it, so that some come out as soft as a small picture does."""
+    return draw(size // int(rng.choice([1, 1, 1, 2, 4])), rng)
+
+
 def draw(size: int, rng) -> tuple[np.ndarray, LabelLines]:
     """An RGB uint8 picture (size, size, 3), and its lines. Each shape has a square of a grid to itself, so that none hides
     another."""

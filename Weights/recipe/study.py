@@ -1,7 +1,6 @@
 """`study`: several networks learn from the same batches on one GPU for a given time: what is to be compared, has seen the
 same. Schedules follow the clock, so that all of them end when it is up."""
 
-import json
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +10,7 @@ import torch
 
 from . import dataset, gallery
 from .network import SHAPES
-from .train import Options, Student, add, device_named, learning_rate, save_model, validate, validation_sets
+from .train import Options, Student, add, device_named, learning_rate, log, save_model, validate, validation_sets
 
 
 @dataclass
@@ -46,9 +45,7 @@ def study(options: Options, entries: list[Entry], minutes: float):
     scenes = dataset.scenes_of(options.scenes)
     sets = validation_sets(options.photos, options.labels, options.validation_scenes, options.validation_images)
     sizes = sorted({entry.size for entry in entries})
-    drawn = gallery.drawn_shapes(sizes[0], options.drawn_share, options.seed)
-    pictures = gallery.Gallery(photos + scenes, drawn, device)
-    groups = gallery.groups(len(photos), options.scene_share, len(scenes), options.drawn_share, len(drawn))
+    pictures, groups = gallery.hung(photos, scenes, options, sizes[0], device)
     # Batches of about as many pixels, whatever the size.
     batches = {size: max(1, round(options.batch * (sizes[0] / size) ** 2)) for size in sizes}
     views = {size: gallery.ViewSamples(pictures, groups, size, batches[size], options.seed) for size in sizes}
@@ -59,13 +56,10 @@ def study(options: Options, entries: list[Entry], minutes: float):
         students[entry.name] = Student(shape, entry.initial, options, device)
     options.out.mkdir(parents=True, exist_ok=True)
 
-    def log(entry):
-        line = json.dumps({"seconds": round(time.monotonic() - began, 1)} | entry)
-        print(line, flush=True)
-        with open(options.out / "log.jsonl", "a") as file:
-            file.write(line + "\n")
+    def say(entry):
+        log(options.out, {"seconds": round(time.monotonic() - began, 1)} | entry)
 
-    log({"photos": len(photos), "scenes": len(scenes), "device": str(device), "batches": batches})
+    say({"photos": len(photos), "scenes": len(scenes), "device": str(device), "batches": batches})
     began = reported = time.monotonic()
     schedule = replace(options, steps=10**6, warmup=int(10**6 * options.warmup / 60 / minutes))
     sums, counted, step = {name: {} for name in students}, 0, 0
@@ -81,11 +75,11 @@ def study(options: Options, entries: list[Entry], minutes: float):
         if time.monotonic() - reported > 30:
             means = {n: {k: round(v.item() / counted, 4) for k, v in s.items()} for n, s in sums.items()}
             rate = round(counted / (time.monotonic() - reported), 2)
-            log({"step": step, "steps_per_second": rate, "share": round(share, 4)} | means)
+            say({"step": step, "steps_per_second": rate, "share": round(share, 4)} | means)
             reported, counted, sums = time.monotonic(), 0, {name: {} for name in students}
             for name, student in students.items():
                 save_model(options.out / f"{name}.pt", student.averaged, step)
     for entry in entries:
         student = students[entry.name]
         save_model(options.out / f"{entry.name}.pt", student.averaged, step)
-        log({"step": step, "name": entry.name} | validate(student.averaged, sets, entry.size, device))
+        say({"step": step, "name": entry.name} | validate(student.averaged, sets, entry.size, device))

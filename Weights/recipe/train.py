@@ -112,7 +112,7 @@ def train(options: Options):
     photos = dataset.photographs_of(options.photos, options.labels, False) if options.labels else []
     scenes = dataset.scenes_of(options.scenes)
     sets = validation_sets(options.photos, options.labels, options.validation_scenes, options.validation_images)
-    _log(
+    log(
         options.out,
         {
             "step": step,
@@ -123,7 +123,7 @@ def train(options: Options):
         },
     )
     if step == 0:
-        _log(options.out, {"step": 0} | validate(student.averaged, sets, options.size, device))
+        log(options.out, {"step": 0} | validate(student.averaged, sets, options.size, device))
     clock, sums, counted = time.monotonic(), {}, 0
     for image, target in _batches(photos, scenes, options, step, device):
         rate = learning_rate(step, options)
@@ -131,7 +131,7 @@ def train(options: Options):
         step, counted = student.step, counted + 1
         if step % options.save_every == 0 or step == options.steps:
             seconds = time.monotonic() - clock
-            _log(
+            log(
                 options.out,
                 {"step": step, "rate": round(rate, 6), "images_per_second": round(counted * options.batch / seconds, 2)}
                 | {k: round(v.item() / counted, 5) for k, v in sums.items()},
@@ -140,16 +140,14 @@ def train(options: Options):
             student.save(options.out / "last.pt")
             save_model(options.out / "model.pt", student.averaged, step)
         if step % options.validate_every == 0 or step == options.steps:
-            _log(options.out, {"step": step} | validate(student.averaged, sets, options.size, device))
+            log(options.out, {"step": step} | validate(student.averaged, sets, options.size, device))
             clock = time.monotonic()
 
 
 def _batches(photos, scenes, options: Options, step: int, device: torch.device):
     """The batches from `step` on; made on the GPU where there is one."""
     if device.type == "cuda":
-        drawn = gallery.drawn_shapes(options.size, options.drawn_share, options.seed)
-        pictures = gallery.Gallery(photos + scenes, drawn, device)
-        groups = gallery.groups(len(photos), options.scene_share, len(scenes), options.drawn_share, len(drawn))
+        pictures, groups = gallery.hung(photos, scenes, options, options.size, device)
         views = gallery.ViewSamples(pictures, groups, options.size, options.batch, options.seed, step, options.steps)
         for batch in gallery.loader(views, options.workers):
             image, target = pictures.made(batch)
@@ -267,8 +265,8 @@ def _save(path, content):
     scratch.rename(path)
 
 
-def _log(out, entry):
+def log(out, entry):
     line = json.dumps(entry)
     print(line, flush=True)
-    with open(out / "log.jsonl", "a") as log:
-        log.write(line + "\n")
+    with open(out / "log.jsonl", "a") as file:
+        file.write(line + "\n")
