@@ -78,6 +78,13 @@ def main():
     p.add_argument(
         "--networks", nargs="+", required=True, metavar="NAME:SHAPE:SIZE:RATE[:INITIAL]", help="as of `train`'s options"
     )
+    p.add_argument(
+        "--taught",
+        nargs="*",
+        default=[],
+        metavar="NAME:TEACHER:SHARE",
+        help="which of them learns from another's maps, too",
+    )
 
     p = commands.add_parser("export", help="model.pt to ONNX with batch norm folded")
     p.add_argument("model", type=Path)
@@ -126,11 +133,13 @@ def main():
 
         train(Options(**{k: v for k, v in vars(options).items() if k != "command"}))
     elif options.command == "study":
-        from .study import Entry, study
+        from .study import Entry, Teaching, study
         from .train import Options
 
-        given = {k: v for k, v in vars(options).items() if k not in ("command", "networks", "minutes")}
-        study(Options(**given), [Entry.parsed(text) for text in options.networks], options.minutes)
+        given = {k: v for k, v in vars(options).items() if k not in ("command", "networks", "minutes", "taught")}
+        entries = [Entry.parsed(text) for text in options.networks]
+        teachings = [Teaching.parsed(text, entries) for text in options.taught]
+        study(Options(**given), entries, options.minutes, teachings)
     elif options.command == "export":
         from .export import export
 

@@ -56,7 +56,7 @@ class Gallery:
 
     @torch.no_grad()
     def made(self, views: Views) -> tuple[torch.Tensor, torch.Tensor]:
-        """Images (n, 3, height, width) in [0, 1] and targets as `targets.draw` has them."""
+        """Images (n, 3, height, width) in [0, 1], channels last, and targets as `targets.draw` has them."""
         picture, matrix = views.picture.to(self.device), views.matrix.to(self.device)
         image = warped(self.pictures[picture].float() - BORDER, matrix, views.size) + BORDER
         if len(views.shrunk):
@@ -69,7 +69,8 @@ class Gallery:
         cells = tuple(length // targets.STRIDE for length in views.size)
         heat = warped(self.heats[picture].float(), views.heat_matrix.to(self.device), cells)[:, 0] / 255
         lines = views.lines.to(self.device)
-        return image, draw(lines, len(picture), views.size, heat, self.taught[picture])
+        target = draw(lines, len(picture), views.size, heat, self.taught[picture])
+        return image.contiguous(memory_format=torch.channels_last), target
 
 
 def hung(photos: list[Item], scenes: list[Item], options, size: int, device: torch.device):
@@ -133,8 +134,22 @@ def drawn_shapes(size: int, share: float, seed: int, count=1000) -> list[tuple[n
         return list(pool.map(lambda rng: shapes.draw_some_small(size, rng), rngs))
 
 
-def loader(views: ViewSamples, workers: int):
-    return torch.utils.data.DataLoader(views, batch_size=None, num_workers=workers, persistent_workers=workers > 0)
+def batches(gallery: Gallery, views: ViewSamples, workers: int):
+    """Images and targets of all `views`. On a GPU each is made on a stream of its own, while the main one still learns from
+    the last."""
+    loader = torch.utils.data.DataLoader(views, batch_size=None, num_workers=workers, persistent_workers=workers > 0)
+    aside = torch.cuda.Stream() if gallery.device.type == "cuda" else None
+    for batch in loader:
+        if aside:
+            main = torch.cuda.current_stream()
+            with torch.cuda.stream(aside):
+                made = gallery.made(batch)
+            main.wait_stream(aside)
+            for tensor in made:
+                tensor.record_stream(main)
+        else:
+            made = gallery.made(batch)
+        yield made
 
 
 def warped(pictures: torch.Tensor, matrix: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
@@ -158,15 +173,18 @@ def recoloured(image: torch.Tensor, light: dict[str, torch.Tensor]) -> torch.Ten
     middle = image[..., ::8, ::8].mean(dim=(1, 2, 3), keepdim=True)
     image = (middle + (image - middle) * contrast + shift).clamp(0, 1)
     image = torch.where(light["grey"].bool()[:, None, None, None], image.mean(dim=1, keepdim=True), image)
-    image = _blurred(image, light["blur"].float())
+    blurred = light["blur"].nonzero()[:, 0]
+    image[blurred] = _blurred(image[blurred], light["blur"][blurred].float())
     image = image + noise * torch.randn_like(image)
     return (255 * image.clamp(0, 1)).round() / 255
 
 
 def _blurred(image, sigma, radius=4):
-    """Gaussians of `sigma` (n,); of 0, the image as it is."""
+    """By Gaussians of `sigma` (n,) pixels."""
+    if len(image) == 0:
+        return image
     offset = torch.arange(-radius, radius + 1, device=image.device)
-    kernel = torch.exp(-(offset**2) / (2 * sigma.clamp(min=1e-3) ** 2)[:, None])
+    kernel = torch.exp(-(offset**2) / (2 * sigma**2)[:, None])
     kernel = (kernel / kernel.sum(dim=1, keepdim=True)).repeat_interleave(3, dim=0)
     rows = image.flatten(0, 1)[None]
     rows = F.conv2d(F.pad(rows, (radius, radius, 0, 0), "reflect"), kernel[:, None, None, :], groups=len(kernel))

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import torch
 
-from . import dataset, gallery
+from . import dataset, gallery, targets
 from .network import SHAPES
 from .train import Options, Student, add, device_named, learning_rate, log, save_model, validate, validation_sets
 
@@ -34,7 +34,27 @@ class Entry:
             raise SystemExit(f"{text}: give NAME:SHAPE:SIZE:RATE[:INITIAL.onnx], SHAPE one of {shapes}") from None
 
 
-def study(options: Options, entries: list[Entry], minutes: float):
+@dataclass
+class Teaching:
+    """Whom one of the networks learns from besides the labels: `NAME:TEACHER:SHARE`, a network of the same size."""
+
+    name: str
+    teacher: str
+    share: float
+
+    @staticmethod
+    def parsed(text: str, entries: list[Entry]) -> "Teaching":
+        sizes = {entry.name: entry.size for entry in entries}
+        try:
+            name, teacher, share = text.split(":")
+            if sizes[name] != sizes[teacher] or not 0 < float(share) <= 1:
+                raise ValueError
+            return Teaching(name, teacher, float(share))
+        except (ValueError, KeyError):
+            raise SystemExit(f"{text}: give NAME:TEACHER:SHARE, two of the networks, of one size, and 0 to 1") from None
+
+
+def study(options: Options, entries: list[Entry], minutes: float, teachings: list[Teaching] = ()):
     """Writes `NAME.pt` for each and `log.jsonl` to `options.out`, every half minute."""
     torch.manual_seed(options.seed)
     torch.backends.cudnn.benchmark = True
@@ -49,8 +69,8 @@ def study(options: Options, entries: list[Entry], minutes: float):
     # Batches of about as many pixels, whatever the size.
     batches = {size: max(1, round(options.batch * (sizes[0] / size) ** 2)) for size in sizes}
     views = {size: gallery.ViewSamples(pictures, groups, size, batches[size], options.seed) for size in sizes}
-    loaders = {size: iter(gallery.loader(views[size], options.workers // len(sizes))) for size in sizes}
-    students = {}
+    made = {size: gallery.batches(pictures, views[size], options.workers // len(sizes)) for size in sizes}
+    students, taught = {}, {teaching.name: teaching for teaching in teachings}
     for entry in entries:
         shape = replace(SHAPES[entry.shape], ends=True, stops=True, norm=entry.initial is None)
         students[entry.name] = Student(shape, entry.initial, options, device)
@@ -66,11 +86,12 @@ def study(options: Options, entries: list[Entry], minutes: float):
     while (done := (time.monotonic() - began) / (60 * minutes)) < 1:
         share = learning_rate(int(done * schedule.steps), replace(schedule, rate=1.0))
         for size in sizes:
-            image, target = pictures.made(next(loaders[size]))
-            image = image.to(memory_format=torch.channels_last)
-            for entry in entries:
-                if entry.size == size:
-                    add(sums[entry.name], students[entry.name].learn(image, target, entry.rate * share))
+            image, target = next(made[size])
+            for entry in (entry for entry in entries if entry.size == size):
+                aim = target
+                if teaching := taught.get(entry.name):
+                    aim = targets.taught(target, students[teaching.teacher].says(image), teaching.share)
+                add(sums[entry.name], students[entry.name].learn(image, aim, entry.rate * share))
         step, counted = step + 1, counted + 1
         if time.monotonic() - reported > 30:
             means = {n: {k: round(v.item() / counted, 4) for k, v in s.items()} for n, s in sums.items()}

@@ -128,3 +128,12 @@ def _draw_ends(cells, lines, out, width, height, reach=4):
     # An end someone vouches for counts, even beside one that nobody does.
     sure = chosen[square[chosen] < 2]
     out[END_KNOWN, cell[sure]] = 1
+
+
+def taught(target, said, share: float):
+    """Targets (n, COUNT, h, w), `share` of them in place of the labels' from the maps (n, 8, h, w) that another network `said`
+    (Hinton et al. 2015): where labels waver, it says how often. What counts is as the labels have it."""
+    mixed = target.clone()
+    for of, maps in ((HEAT, said[:, 0]), (slice(COS, SIN + 1), said[:, 1:3]), (END, said[:, 3]), (STOP, said[:, 4:8])):
+        mixed[:, of].lerp_(maps, share)
+    return mixed

@@ -15,6 +15,7 @@ from .losses import loss
 from .measures import Validation
 from .muon import Muon
 from .network import SHAPES, LineNet, Shape, load_onnx, probabilities
+from .recorded import Recorded
 
 
 @dataclass
@@ -63,15 +64,34 @@ class Student:
             self.net.down4.requires_grad_(False)
         self.net = self.net.to(device, memory_format=torch.channels_last)
         self.averaged = deepcopy(self.net).eval()
-        self.optimizers = _optimizers(self.net, options)
+        # What changes from step to step: tensors, for a recorded step to read.
+        self.rate, self.keep = torch.zeros(2, device=device)
+        self.optimizers = _optimizers(self.net, options, self.rate)
         self.average, self.device, self.step = options.average, device, 0
+        self.recorded, self.said = Recorded(self._stepped, device), Recorded(self._said, device)
         self.net.train()
 
     def learn(self, image: torch.Tensor, target: torch.Tensor, rate: float) -> dict[str, torch.Tensor]:
-        """One step; returns the loss's terms."""
-        for group in (g for o in self.optimizers for g in o.param_groups):
-            group["lr"] = rate
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=_has_bf16(self.device)):
+        """One step; returns the loss's terms, which the next one may write over."""
+        self.step += 1
+        self.rate.fill_(rate)
+        self.keep.fill_(min(self.average, (1 + self.step) / (10 + self.step)))
+        return self.recorded(image, target)
+
+    def says(self, image: torch.Tensor) -> torch.Tensor:
+        """The average's maps of images, as probabilities; the next call may write over them."""
+        return self.said(image)
+
+    @torch.no_grad()
+    def _said(self, image):
+        with self._precision():
+            return probabilities(self.averaged(image).float())
+
+    def _precision(self):
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=_has_bf16(self.device))
+
+    def _stepped(self, image, target):
+        with self._precision():
             maps = self.net(image)
         terms = loss(maps, target, self.net.shape.ends, self.net.shape.stops)
         self.net.zero_grad(set_to_none=True)
@@ -79,8 +99,7 @@ class Student:
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
         for optimizer in self.optimizers:
             optimizer.step()
-        self.step += 1
-        _average(self.averaged, self.net, min(self.average, (1 + self.step) / (10 + self.step)))
+        _average(self.averaged, self.net, self.keep)
         return {name: term.detach() for name, term in terms.items()}
 
     def save(self, path: Path):
@@ -96,6 +115,8 @@ class Student:
         self.averaged.load_state_dict(saved["averaged"])
         for optimizer, state in zip(self.optimizers, saved["optimizers"]):
             optimizer.load_state_dict(state)
+            for group in optimizer.param_groups:
+                group["lr"] = self.rate
         self.step = saved["step"]
 
 
@@ -149,9 +170,7 @@ def _batches(photos, scenes, options: Options, step: int, device: torch.device):
     if device.type == "cuda":
         pictures, groups = gallery.hung(photos, scenes, options, options.size, device)
         views = gallery.ViewSamples(pictures, groups, options.size, options.batch, options.seed, step, options.steps)
-        for batch in gallery.loader(views, options.workers):
-            image, target = pictures.made(batch)
-            yield image.to(memory_format=torch.channels_last), target
+        yield from gallery.batches(pictures, views, options.workers)
         return
     samples = dataset.Samples(
         photos,
@@ -240,13 +259,14 @@ def _has_bf16(device: torch.device) -> bool:
     return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
-def _optimizers(net, options) -> list[torch.optim.Optimizer]:
+def _optimizers(net, options, rate: torch.Tensor) -> list[torch.optim.Optimizer]:
     """Muon for the kernels between features; AdamW for the first, the last and the biases and norms, which do not decay."""
     outer = [net.stem[0].conv.weight, net.head.weight]
     inner = [p for p in net.parameters() if p.ndim > 1 and all(p is not q for q in outer)]
     others = [p for p in net.parameters() if p.ndim <= 1]
     groups = [{"params": outer, "weight_decay": options.decay}, {"params": others, "weight_decay": 0.0}]
-    return [Muon(inner, options.rate, weight_decay=options.decay), torch.optim.AdamW(groups, options.rate)]
+    adam = torch.optim.AdamW(groups, rate, capturable=rate.is_cuda)
+    return [Muon(inner, rate, weight_decay=options.decay), adam]
 
 
 @torch.no_grad()

@@ -133,6 +133,10 @@ class StudyTests(Pictures):
         for text in ("a:small:96", "a:huge:96:1e-3", "a:small:large:1e-3"):
             with self.assertRaisesRegex(SystemExit, text):
                 study.Entry.parsed(text)
+        entries = [study.Entry.parsed(text) for text in ("a:small:96:1e-3", "b:small:96:1e-3", "c:small:64:1e-3")]
+        for text in ("a:d:0.5", "a:c:0.5", "a:b:2", "a:b"):
+            with self.assertRaisesRegex(SystemExit, text):
+                study.Teaching.parsed(text, entries)
         with self.assertRaisesRegex(SystemExit, "nothing to train on"):
             gallery.Gallery([], [], torch.device("cpu"))
 
@@ -149,13 +153,13 @@ class StudyTests(Pictures):
             warmup=0,
             drawn_share=0.2,
         )
-        entries = [study.Entry.parsed("a:small:96:2e-3"), study.Entry.parsed("b:small:64:2e-3")]
+        entries = [study.Entry.parsed(f"{name}:small:{size}:2e-3") for name, size in (("a", 96), ("b", 64), ("c", 64))]
         found = mock.patch.object(dataset, "photographs_of", lambda *_: self.items)
         with found, contextlib.redirect_stdout(io.StringIO()):
-            study.study(options, entries, 0.1)
+            study.study(options, entries, 0.1, [study.Teaching.parsed("b:c:0.5", entries)])
         log = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
         self.assertEqual(log[0]["batches"], {"64": 4, "96": 2})
-        for name in "ab":
+        for name in "abc":
             net = train.load_model(out / f"{name}.pt")
             self.assertEqual(net.shape.widths, SHAPES["small"].widths)
             self.assertEqual(net.shape.outputs, 8)

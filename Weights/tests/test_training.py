@@ -75,6 +75,16 @@ class TargetTests(unittest.TestCase):
                 expected = value[k] * np.array([across, across, along, along])
                 self.assertTrue(np.allclose(known, expected, atol=1e-5))
 
+    def test_a_share_of_another_network_s_maps(self):
+        generator = torch.Generator().manual_seed(2)
+        target = torch.rand(2, targets.COUNT, 3, 5, generator=generator)
+        said = torch.rand(2, 8, 3, 5, generator=generator)
+        mixed = targets.taught(target, said, 0.25)
+        maps = [targets.HEAT, targets.COS, targets.SIN, targets.END, 6, 7, 8, 9]
+        self.assertTrue(torch.allclose(mixed[:, maps], 0.75 * target[:, maps] + 0.25 * said))
+        others = [targets.LINE, targets.END_KNOWN, 10, 11, 12, 13]
+        self.assertTrue(torch.equal(mixed[:, others], target[:, others]))
+
     def test_ends_and_the_mask(self):
         lines = LabelLines(np.array([[10.3, 20.0, 50.0, 20.0]]), np.array([0.8]), np.array([[1.0, 0.0]]), np.ones(1))
         out = targets.draw(lines, (64, 48))
@@ -259,7 +269,7 @@ class MuonTests(unittest.TestCase):
         for shape in ((4, 27), (32, 288), (96, 8), (5, 5)):
             matrix = torch.randn(shape, generator=generator, dtype=torch.float64)
             u, s, v = torch.linalg.svd(matrix, full_matrices=False)
-            inside = u.T @ orthogonal(matrix) @ v.T
+            inside = u.T @ orthogonal(torch.stack([matrix.flip(0), matrix]))[1] @ v.T
             diagonal = inside.diagonal()
             self.assertLess((inside - diagonal.diag()).abs().max(), 1e-9, shape)
             self.assertTrue(((diagonal > 0.6) & (diagonal < 1.3))[s > 0.05 * s.max()].all(), shape)
