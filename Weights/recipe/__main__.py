@@ -56,7 +56,9 @@ def main():
     p.add_argument(
         "--stops", action="store_true", help="and maps of how soon the line through a cell ends on each side"
     )
-    p.add_argument("--initial", type=Path, help="an exported ONNX file to start from (trains without batch norm)")
+    p.add_argument(
+        "--initial", type=Path, help="a model.pt, or an exported ONNX file (without batch norm), to start from"
+    )
     p.add_argument("--frozen", action="store_true", help="leave the layers up to stride 4 as they are: quicker")
     p.add_argument("--steps", type=int, default=20000)
     p.add_argument("--rate", type=float, default=3e-3)

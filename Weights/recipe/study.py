@@ -15,7 +15,7 @@ from .train import Options, Student, add, device_named, learning_rate, log, save
 
 @dataclass
 class Entry:
-    """One of the networks: `NAME:SHAPE:SIZE:RATE[:INITIAL.onnx]`, all with ends and stops."""
+    """One of the networks: `NAME:SHAPE:SIZE:RATE[:INITIAL]`, all with ends and stops."""
 
     name: str
     shape: str
@@ -31,7 +31,7 @@ class Entry:
             return Entry(name, shape, int(size), float(rate), Path(initial[0]) if initial else None)
         except (ValueError, KeyError):
             shapes = ", ".join(SHAPES)
-            raise SystemExit(f"{text}: give NAME:SHAPE:SIZE:RATE[:INITIAL.onnx], SHAPE one of {shapes}") from None
+            raise SystemExit(f"{text}: give NAME:SHAPE:SIZE:RATE[:INITIAL], SHAPE one of {shapes}") from None
 
 
 @dataclass
@@ -72,7 +72,7 @@ def study(options: Options, entries: list[Entry], minutes: float, teachings: lis
     made = {size: gallery.batches(pictures, views[size], options.workers // len(sizes)) for size in sizes}
     students, taught = {}, {teaching.name: teaching for teaching in teachings}
     for entry in entries:
-        shape = replace(SHAPES[entry.shape], ends=True, stops=True, norm=entry.initial is None)
+        shape = replace(SHAPES[entry.shape], ends=True, stops=True)
         students[entry.name] = Student(shape, entry.initial, options, device)
     options.out.mkdir(parents=True, exist_ok=True)
 

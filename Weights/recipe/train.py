@@ -28,7 +28,7 @@ class Options:
     shape: str = "default"
     ends: bool = False
     stops: bool = False
-    initial: Path | None = None  # an exported ONNX file to start from
+    initial: Path | None = None  # a `model.pt`, or an exported ONNX file, to start from
     frozen: bool = False  # leaves the layers up to stride 4 as they are: two thirds more images a second on a CPU
     size: int = 384
     steps: int = 20000
@@ -48,17 +48,14 @@ class Options:
     save_every: int = 50
 
     def network_shape(self) -> Shape:
-        shape = replace(SHAPES[self.shape], ends=self.ends or self.stops, stops=self.stops)
-        return replace(shape, norm=False) if self.initial else shape
+        return replace(SHAPES[self.shape], ends=self.ends or self.stops, stops=self.stops)
 
 
 class Student:
     """A network that learns, the average of its weights over the last steps, and what moves them."""
 
     def __init__(self, shape: Shape, initial: Path | None, options: Options, device: torch.device):
-        self.net = LineNet(shape)
-        if initial:
-            load_onnx(self.net, initial)
+        self.net = started(shape, initial)
         if options.frozen:
             self.net.stem.requires_grad_(False)
             self.net.down4.requires_grad_(False)
@@ -243,6 +240,24 @@ def load_model(path: Path, heat_bias=0.0) -> LineNet:
     with torch.no_grad():
         net.head.bias[0 :: net.shape.outputs] += heat_bias
     return net.eval()
+
+
+def started(shape: Shape, initial: Path | None) -> LineNet:
+    """A network of `shape`: random, or with the weights of `initial`. A `model.pt` keeps its batch norms; an ONNX file has none,
+    and what starts from it goes on without.
+
+    Raises SystemExit if the file holds another shape.
+    """
+    if initial is None:
+        return LineNet(shape)
+    if initial.suffix == ".pt":
+        net = load_model(initial)
+        if replace(net.shape, norm=shape.norm) != shape:
+            raise SystemExit(f"{initial}: holds {net.shape}: choose the same --shape and maps")
+        return net
+    net = LineNet(replace(shape, norm=False))
+    load_onnx(net, initial)
+    return net
 
 
 def device_named(name: str) -> torch.device:

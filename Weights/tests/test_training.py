@@ -262,6 +262,25 @@ class NetworkTests(unittest.TestCase):
             counts, {"default": 808291, "upsampled": 812892, "thin": 645492, "wide": 1460916, "small": 406523}
         )
 
+    def test_what_a_run_starts_from(self):
+        net = warmed()
+        with tempfile.TemporaryDirectory() as folder:
+            model, onnx_file = Path(folder, "model.pt"), Path(folder, "model.onnx")
+            train.save_model(model, net, 7)
+            export.export(model, onnx_file, 8, 0.0)
+            kept = train.started(TINY, model)
+            self.assertTrue(kept.shape.norm)
+            for name, value in train.load_model(model).state_dict().items():
+                self.assertTrue(torch.equal(kept.state_dict()[name], value), name)
+            plain = train.started(TINY, onnx_file)
+            self.assertFalse(plain.shape.norm)
+            image = torch.rand(1, 3, 64, 96)
+            self.assertLess((plain.eval()(image) - kept.eval()(image)).abs().max(), 1e-4)
+            train.save_model(model, folded(net), 7)
+            self.assertFalse(train.started(TINY, model).shape.norm)
+            with self.assertRaisesRegex(SystemExit, "model.pt"):
+                train.started(UPSAMPLED, model)
+
 
 class MuonTests(unittest.TestCase):
     def test_the_orthogonal_matrix_has_the_directions_of_the_matrix(self):
