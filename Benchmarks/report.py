@@ -73,7 +73,7 @@ def place_labels(figure, panel, points):
         x, y = panel.transData.transform((ms, value))
         taken.append(Bbox.from_bounds(x - 5, y - 5, 10, 10))
     for ms, value, text, color in points:
-        places = [(x, y, align) for y in (5, -12, 15, -22) for x, align in ((7, "left"), (-7, "right"))]
+        places = [(x, y, align) for y in (5, -12, 15, -22, 25, -32) for x, align in ((7, "left"), (-7, "right"))]
         for index, (x, y, align) in enumerate(places):
             note = panel.annotate(
                 text, (ms, value), xytext=(x, y), textcoords="offset points", ha=align, color=color, fontsize=9)
