@@ -4,12 +4,14 @@ import VectorIntrinsics
 // What the instruction set that this module is compiled for offers. The tiles are as large as its registers allow:
 // 24 of 32 accumulate on AVX-512, 12 of 16 on AVX2, the others hold weights and inputs.
 
-/// Whether one instruction makes dot products of bytes. Where none does, bytes are widened to 16 bits, and Winograd's
-/// convolution of 16 bits is faster.
+/// Whether one instruction makes dot products of bytes. Where none does, bytes are widened to 16 bits first, and Winograd's
+/// convolution of 16 bits is faster still.
 #if AVX512 || arch(arm64)
   let hasByteDots = true
+  typealias DirectArithmetic = ByteArithmetic
 #else
   let hasByteDots = false
+  typealias DirectArithmetic = ShortArithmetic
 #endif
 
 #if AVX512
@@ -22,10 +24,8 @@ import VectorIntrinsics
   typealias WideTile = Twice<Twice<Thrice<Pixel<Two<FloatArithmetic>>>>>
   typealias SlimTile = Twice<Twice<Twice<Thrice<Pixel<One<FloatArithmetic>>>>>>
   typealias DotTile = Twice<Twice<DotPixel<Four<FloatArithmetic>>>>
-  typealias WideByteTile = Twice<Twice<Thrice<Pixel<Two<ByteArithmetic>>>>>
-  typealias SlimByteTile = Twice<Twice<Twice<Thrice<Pixel<One<ByteArithmetic>>>>>>
-  typealias WideShortTile = Twice<Twice<Thrice<Pixel<Two<ShortArithmetic>>>>>
-  typealias SlimShortTile = Twice<Twice<Twice<Thrice<Pixel<One<ShortArithmetic>>>>>>
+  typealias WideIntegerTile<Arithmetic: TileArithmetic> = Twice<Twice<Thrice<Pixel<Two<Arithmetic>>>>>
+  typealias SlimIntegerTile<Arithmetic: TileArithmetic> = Twice<Twice<Twice<Thrice<Pixel<One<Arithmetic>>>>>>
 #elseif AVX2
   let instructionSet = "avx2"
   typealias Vector = SIMD8<Float>
@@ -36,11 +36,8 @@ import VectorIntrinsics
   typealias WideTile = Twice<Thrice<Pixel<Two<FloatArithmetic>>>>
   typealias SlimTile = Twice<Twice<Thrice<Pixel<One<FloatArithmetic>>>>>
   typealias DotTile = Twice<DotPixel<Four<FloatArithmetic>>>
-  // Without a dot product of bytes the weights need twice the registers.
-  typealias WideByteTile = Twice<Twice<Pixel<Two<ByteArithmetic>>>>
-  typealias SlimByteTile = Twice<Twice<Twice<Pixel<One<ByteArithmetic>>>>>
-  typealias WideShortTile = Twice<Thrice<Pixel<Two<ShortArithmetic>>>>
-  typealias SlimShortTile = Twice<Twice<Thrice<Pixel<One<ShortArithmetic>>>>>
+  typealias WideIntegerTile<Arithmetic: TileArithmetic> = Twice<Thrice<Pixel<Two<Arithmetic>>>>
+  typealias SlimIntegerTile<Arithmetic: TileArithmetic> = Twice<Twice<Thrice<Pixel<One<Arithmetic>>>>>
 #else
   #if arch(arm64)
     let instructionSet = "neon"
@@ -56,9 +53,6 @@ import VectorIntrinsics
   typealias HalfBytes = SIMD8<UInt8>
   typealias SlimTile = Twice<Twice<Twice<Pixel<One<FloatArithmetic>>>>>
   typealias DotTile = Twice<DotPixel<Four<FloatArithmetic>>>
-  // Without a dot product of bytes the weights need twice the registers.
-  typealias WideByteTile = Twice<Twice<Pixel<Two<ByteArithmetic>>>>
-  typealias SlimByteTile = Twice<Twice<Twice<Pixel<One<ByteArithmetic>>>>>
-  typealias WideShortTile = Twice<Twice<Pixel<Two<ShortArithmetic>>>>
-  typealias SlimShortTile = Twice<Twice<Twice<Pixel<One<ShortArithmetic>>>>>
+  typealias WideIntegerTile<Arithmetic: TileArithmetic> = Twice<Twice<Pixel<Two<Arithmetic>>>>
+  typealias SlimIntegerTile<Arithmetic: TileArithmetic> = Twice<Twice<Twice<Pixel<One<Arithmetic>>>>>
 #endif

@@ -20,9 +20,9 @@ public enum Kernels {
     map: map,
     peakLoop: peakLoop,
     quantized: QuantizedKernels(
-      packedBytes: quantizedPackedBytes,
-      packConvolution: packQuantizedConvolution,
-      convolve: convolveQuantized,
+      direct: QuantizedConvolutionKernels(
+        packedBytes: quantizedPackedBytes, pack: packQuantizedConvolution, scratchBytes: quantizedScratchBytes,
+        convolve: convolveQuantized),
       winograd: hasByteDots ? nil : quantizedWinograd,
       maxPool: maxPoolQuantized,
       upsampleNearest: upsampleNearestQuantized,
@@ -35,7 +35,7 @@ public enum Kernels {
       dequantize: dequantize,
       peakLoop: quantizedPeakLoop))
 
-  private static let quantizedWinograd = QuantizedWinogradKernels(
+  private static let quantizedWinograd = QuantizedConvolutionKernels(
     packedBytes: quantizedWinogradPackedBytes, pack: packQuantizedWinograd,
     scratchBytes: quantizedWinogradScratchBytes, convolve: convolveQuantizedWinograd)
 }

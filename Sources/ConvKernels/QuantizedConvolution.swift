@@ -3,45 +3,46 @@ import RegisterTiles
 import VectorIntrinsics
 
 // Dense convolution of bytes, with the tiles of the convolution of floats: a step multiplies four input channels at a
-// time, so that one instruction does the work of four.
+// time, so that one instruction does the work of four; or two, of inputs that were widened to 16 bits before
+// (`WidenedInputs`), where no instruction makes dot products of bytes.
 
-enum ByteArithmetic: TileArithmetic {
-  @inline(__always)
-  static func accumulate(_ sum: Integers, _ input: Integers, _ weights: Integers) -> Integers {
-    dot_bytes(sum, input, weights)
-  }
-}
+private typealias WideDirectTile = WideIntegerTile<DirectArithmetic>
+private typealias SlimDirectTile = SlimIntegerTile<DirectArithmetic>
 
 @Sendable
 func quantizedPeakLoop(_ iterations: Int, _ sums: UnsafeMutablePointer<Int32>) -> Int {
-  // Weights of its own for each sum and an input that changes: else the optimiser finds products to share.
+  // Each sum has another pair of input and weights, and the inputs change, not by a constant: else the
+  // optimiser finds what to share, or works on more steps at once than there are registers for.
   let w = Integers(repeating: sums[1])
   let (w1, w2, w3) = (w &+ Integers(repeating: 1), w &+ Integers(repeating: 2), w &+ Integers(repeating: 3))
-  let (w4, w5, w6) = (w &+ Integers(repeating: 4), w &+ Integers(repeating: 5), w &+ Integers(repeating: 6))
-  let w7 = w &+ Integers(repeating: 7)
-  var a = Integers(repeating: sums[0])
-  var (b, c, d, e, f, g, h) = (a, a, a, a, a, a, a)
-  for iteration in 0..<iterations {
-    let input = Integers(repeating: Int32(truncatingIfNeeded: iteration))
-    a = dot_bytes(a, input, w)
-    b = dot_bytes(b, input, w1)
-    c = dot_bytes(c, input, w2)
-    d = dot_bytes(d, input, w3)
-    e = dot_bytes(e, input, w4)
-    f = dot_bytes(f, input, w5)
-    g = dot_bytes(g, input, w6)
-    h = dot_bytes(h, input, w7)
+  var x = Integers(repeating: sums[0])
+  var y = x
+  var (a, b, c, d, e, f, g, h) = (x, x, x, x, x, x, x, x)
+  for _ in 0..<iterations {
+    x &+= y
+    y ^= x
+    a = DirectArithmetic.accumulate(a, x, w)
+    b = DirectArithmetic.accumulate(b, x, w1)
+    c = DirectArithmetic.accumulate(c, x, w2)
+    d = DirectArithmetic.accumulate(d, x, w3)
+    e = DirectArithmetic.accumulate(e, y, w)
+    f = DirectArithmetic.accumulate(f, y, w1)
+    g = DirectArithmetic.accumulate(g, y, w2)
+    h = DirectArithmetic.accumulate(h, y, w3)
   }
   let total = ((a &+ b) &+ (c &+ d)) &+ ((e &+ f) &+ (g &+ h))
   sums[0] = total.wrappedSum()
   sums[1] = total[0]
-  return iterations * 8 * 4 * Integers.scalarCount
+  return iterations * 8 * DirectArithmetic.group * Integers.scalarCount
 }
 
 // MARK: - Packing
 
 extension ConvolutionShape {
-  fileprivate var paddedInputs: Int { (inputChannels + 3) / 4 * 4 }
+  /// Kernels may read channels in fours.
+  var paddedInputs: Int { (inputChannels + 3) / 4 * 4 }
+
+  fileprivate var padding: Int { (kernel - 1) / 2 }
 
   /// With so few outputs most lanes would idle, unless the kernel's columns are outputs of their own: 4 * column +
   /// output, summed up across neighbouring pixels at the end. A third of the steps.
@@ -49,36 +50,39 @@ extension ConvolutionShape {
     kernel == 3 && stride == 1 && outputChannels <= 4 && Integers.scalarCount >= 12
   }
 
-  /// Bytes of weights for an output channel.
+  /// Weights for an output channel.
   fileprivate var paddedTerms: Int { (foldsColumns ? 1 : kernel) * kernel * paddedInputs }
 
   /// Number of output channels of the block that starts at `channel`.
   fileprivate func blockOutputs(at channel: Int) -> Int {
-    min(WideByteTile.Channels.vectors * Integers.scalarCount, paddedOutputs - channel)
+    min(WideDirectTile.Channels.vectors * Integers.scalarCount, paddedOutputs - channel)
   }
 }
 
 @Sendable
-func quantizedPackedBytes(_ shape: ConvolutionShape) -> Int { shape.paddedOutputs * shape.paddedTerms }
+func quantizedPackedBytes(_ shape: ConvolutionShape) -> Int {
+  shape.paddedOutputs * shape.paddedTerms * MemoryLayout<DirectArithmetic.Weight>.size
+}
 
-/// Order: blocks of output channels, taps, fours of input channels, channels of the block, the four. Channels that do
+/// Order: blocks of output channels, taps, groups of input channels, channels of the block, the group. Channels that do
 /// not exist have zero weights.
 @Sendable
 func packQuantizedConvolution(
   _ shape: ConvolutionShape, _ weights: UnsafePointer<Int8>, _ packed: UnsafeMutableRawPointer
 ) {
   let (kernel, inputs) = (shape.kernel, shape.inputChannels)
-  var next = packed.assumingMemoryBound(to: Int8.self)
+  let group = DirectArithmetic.group
+  var next = packed.assumingMemoryBound(to: DirectArithmetic.Weight.self)
   func append(_ output: Int, _ row: Int, _ column: Int, _ firstInput: Int) {
-    for input in firstInput..<firstInput + 4 {
+    for input in firstInput..<firstInput + group {
       let exists = output < shape.outputChannels && column < kernel && input < inputs
-      next[0] = exists ? weights[((output * kernel + row) * kernel + column) * inputs + input] : 0
+      next[0] = exists ? .init(weights[((output * kernel + row) * kernel + column) * inputs + input]) : 0
       next += 1
     }
   }
   if shape.foldsColumns {
     for row in 0..<kernel {
-      for input in stride(from: 0, to: shape.paddedInputs, by: 4) {
+      for input in stride(from: 0, to: shape.paddedInputs, by: group) {
         for lane in 0..<Integers.scalarCount { append(lane % 4, row, lane / 4, input) }
       }
     }
@@ -89,7 +93,7 @@ func packQuantizedConvolution(
     let outputs = shape.blockOutputs(at: channel)
     for row in 0..<kernel {
       for column in 0..<kernel {
-        for input in stride(from: 0, to: shape.paddedInputs, by: 4) {
+        for input in stride(from: 0, to: shape.paddedInputs, by: group) {
           for output in channel..<channel + outputs { append(output, row, column, input) }
         }
       }
@@ -101,12 +105,17 @@ func packQuantizedConvolution(
 // MARK: - Loops
 
 @Sendable
-func convolveQuantized(_ convolution: QuantizedConvolution, _ rows: Range<Int>) {
+func quantizedScratchBytes(_ shape: ConvolutionShape) -> Int { hasByteDots ? 0 : WidenedInputs(shape).byteCount }
+
+@Sendable
+func convolveQuantized(_ convolution: QuantizedConvolution, _ scratch: UnsafeMutableRawPointer, _ rows: Range<Int>) {
   for y in rows {
     if convolution.shape.foldsColumns {
       withUnsafePointer(to: convolution) { convolveFoldedRow($0, y) }
-    } else {
+    } else if hasByteDots {
       convolveRow(convolution, y)
+    } else {
+      convolveWidenedRow(convolution, scratch, y)
     }
   }
   if convolution.activation == .sigmoid, case .floats(let output) = convolution.output {
@@ -115,58 +124,80 @@ func convolveQuantized(_ convolution: QuantizedConvolution, _ rows: Range<Int>) 
 }
 
 private func convolveRow(_ convolution: QuantizedConvolution, _ y: Int) {
+  let (shape, input) = (convolution.shape, convolution.input)
+  let taps = Taps(
+    rows: shape.kernel, columns: shape.kernel, bytes: shape.paddedInputs, rowStride: input.rowStride,
+    columnStride: input.pixelStride, stride: shape.stride * input.pixelStride)
+  let source = input.pixel(shape.stride * y - shape.padding, -shape.padding)
+  convolve(convolution, taps, source, y, 0..<convolution.output.width)
+}
+
+private func convolveWidenedRow(_ convolution: QuantizedConvolution, _ scratch: UnsafeMutableRawPointer, _ y: Int) {
+  let (shape, width) = (convolution.shape, convolution.output.width)
+  let widened = WidenedInputs(shape)
+  var x = 0
+  while x < width {
+    let columns = x..<min(x + widened.span, width)
+    widened.fill(
+      scratch, from: convolution.input, shape.stride * y - shape.padding, shape.stride * x - shape.padding,
+      outputs: columns.count)
+    convolve(convolution, widened.taps, scratch, y, columns)
+    x = columns.upperBound
+  }
+}
+
+/// Makes a stretch of a row, of which the first pixel has its first tap at `source`.
+private func convolve(
+  _ convolution: QuantizedConvolution, _ taps: Taps, _ source: UnsafeRawPointer, _ y: Int, _ columns: Range<Int>
+) {
   let shape = convolution.shape
   var channel = 0
   while channel < shape.outputChannels {
     let outputs = shape.blockOutputs(at: channel)
     if outputs == Integers.scalarCount {
-      convolveBlock(SlimByteTile.self, convolution, y, channel)
+      convolveBlock(SlimDirectTile.self, convolution, taps, source, y, columns, channel)
     } else {
-      convolveBlock(WideByteTile.self, convolution, y, channel)
+      convolveBlock(WideDirectTile.self, convolution, taps, source, y, columns, channel)
     }
     channel += outputs
   }
 }
 
-/// Makes the output channels of one block of a row.
+/// Makes the output channels of one block.
 private func convolveBlock<Main: Tile>(
-  _ main: Main.Type, _ convolution: QuantizedConvolution, _ y: Int, _ channel: Int
+  _ main: Main.Type, _ convolution: QuantizedConvolution, _ taps: Taps, _ source: UnsafeRawPointer, _ y: Int,
+  _ columns: Range<Int>, _ channel: Int
 ) where Main.Vector == Integers {
-  let (shape, input) = (convolution.shape, convolution.input)
   convolution.withRequantization(channel, lanes: Main.Channels.vectors * Integers.scalarCount) { biases, output in
+    let weights = channel * convolution.shape.paddedTerms * MemoryLayout<DirectArithmetic.Weight>.size
     let block = Block<Main.Leaf>(
-      convolution: convolution,
-      taps: Taps(
-        rows: shape.kernel, columns: shape.kernel, bytes: shape.paddedInputs, rowStride: input.rowStride,
-        columnStride: input.pixelStride, stride: shape.stride * input.pixelStride),
-      weights: convolution.packedWeights + channel * shape.paddedTerms, start: biases, output: output)
-    block.makeRow(Main.self, y, width: convolution.output.width)
+      taps: taps, source: source, weights: convolution.packedWeights + weights, start: biases, output: output,
+      first: columns.lowerBound)
+    block.makeRow(Main.self, y, width: columns.count)
   }
 }
 
-/// A block of output channels.
+/// A block of output channels of a stretch of pixels.
 private struct Block<Leaf: Tile>: TileMaker where Leaf.Vector == Integers, Leaf.Leaf == Leaf {
-  let convolution: QuantizedConvolution
   let taps: Taps
+  let source: UnsafeRawPointer
   let weights: UnsafeRawPointer
   let start: UnsafePointer<Int32>
   let output: Requantization
+  /// The column of the stretch's first pixel.
+  let first: Int
 
   @inline(never)
   func make<T: Tile>(_ type: T.Type, _ y: Int, _ x: Int) where T.Leaf == Leaf {
-    let (shape, input) = (convolution.shape, convolution.input)
-    let padding = (shape.kernel - 1) / 2
-    let sums = taps.sums(
-      T.self, start: start, input: input.pixel(shape.stride * y - padding, shape.stride * x - padding),
-      weights: weights)
-    output.store(sums, y, x)
+    let sums = taps.sums(T.self, start: start, input: source + x * taps.stride, weights: weights)
+    output.store(sums, y, first + x)
   }
 }
 
 // MARK: - Folded columns
 
 /// Sums of one tile: all but the two border pixels of its input yield outputs.
-private typealias FoldedTile = SlimByteTile
+private typealias FoldedTile = SlimDirectTile
 
 private func convolveFoldedRow(_ pointer: UnsafePointer<QuantizedConvolution>, _ y: Int) {
   let convolution = pointer.pointee

@@ -5,23 +5,14 @@ import VectorIntrinsics
 // Convolution of bytes by `IntegerWinogradTransform`, some tiles at a time: see `WinogradTiles`. A step of the matrix
 // products multiplies two input channels of 16 bits, with nothing to widen.
 
-enum ShortArithmetic: TileArithmetic {
-  @inline(__always)
-  static func accumulate(_ sum: Integers, _ input: Integers, _ weights: Integers) -> Integers {
-    dot_shorts(sum, input, weights)
-  }
-}
+private typealias WideShortTile = WideIntegerTile<ShortArithmetic>
+private typealias SlimShortTile = SlimIntegerTile<ShortArithmetic>
 
 private let points = WinogradTransform.points * WinogradTransform.points
 private let size = WinogradTransform.outputs
 
 /// Output channels that are made at a time.
 private let blockLanes = WideShortTile.Channels.vectors * Integers.scalarCount
-
-extension ConvolutionShape {
-  /// Kernels may read channels in fours.
-  fileprivate var paddedInputs: Int { (inputChannels + 3) / 4 * 4 }
-}
 
 extension WinogradTiles {
   /// The budget is a quarter of a second-level cache of 512 kB.

@@ -57,11 +57,12 @@ struct KernelBinder {
         noBias: noBias)
     case (.bytes(let weights, let bias, let multipliers), .bytes(let input), let output) where floats == nil,
       (.winogradBytes(let weights, let bias, let multipliers), .bytes(let input), let output) where floats == nil:
-      return convolve(
-        QuantizedConvolution(
-          shape: shape, input: input, output: output, packedWeights: weights, bias: bias, multipliers: multipliers,
-          addend: bytes, activation: activation, halfStride: halfStride),
-        scratch: scratch)
+      let way = parameters?.isWinograd == true ? kernels.quantized.winograd : kernels.quantized.direct
+      guard let scratch, let kernel = way?.convolve else { return nil }
+      let convolution = QuantizedConvolution(
+        shape: shape, input: input, output: output, packedWeights: weights, bias: bias, multipliers: multipliers,
+        addend: bytes, activation: activation, halfStride: halfStride)
+      return { rows, worker in kernel(convolution, scratch.bytes(of: worker), rows) }
     default: return nil
     }
   }
@@ -98,15 +99,6 @@ struct KernelBinder {
         next = pass.upperBound
       }
     }
-  }
-
-  /// By Winograd's method, if there is scratch memory for it.
-  private func convolve(_ convolution: QuantizedConvolution, scratch: MemoryPlan.Scratch?) -> Step.Kernel {
-    if let scratch, let kernel = kernels.quantized.winograd?.convolve {
-      return { rows, worker in kernel(convolution, scratch.bytes(of: worker), rows) }
-    }
-    let kernel = kernels.quantized.convolve
-    return { rows, _ in kernel(convolution, rows) }
   }
 
   func convolveDepthwise(

@@ -36,7 +36,7 @@ extension KernelTable {
 
   /// The Winograd kernels of bytes, where they are faster than the direct convolution: of its time they take 0.3 to 0.5 on
   /// AVX2 and on SSE2. Their results are the same bits, so that they are for all layers.
-  func quantizedWinograd(for filter: QuantizedFilter) -> QuantizedWinogradKernels? {
+  func quantizedWinograd(for filter: QuantizedFilter) -> QuantizedConvolutionKernels? {
     let shape = filter.shape
     return shape.inputChannels >= 16 && shape.outputChannels >= 16 && IntegerWinogradTransform.admits(filter)
       ? quantized.winograd : nil

@@ -72,6 +72,7 @@ public final class PackedModel: @unchecked Sendable {
       guard case .convolution(let shape, _, _) = layer.operation else { continue }
       switch parameters[index] {
       case .winograd: bytes[index] = kernels.winograd.map { $0.scratchCount(shape) * MemoryLayout<Float>.stride }
+      case .bytes: bytes[index] = kernels.quantized.direct.scratchBytes(shape)
       case .winogradBytes: bytes[index] = kernels.quantized.winograd?.scratchBytes(shape)
       default: continue
       }
@@ -120,14 +121,13 @@ public final class PackedModel: @unchecked Sendable {
   ) -> Parameters {
     let bias = copy(filter.bias(bias, inputScale: input.scale, inputZeroPoint: input.zeroPoint))
     let multipliers = copy(filter.multipliers(inputScale: input.scale, outputScale: output?.scale ?? 1))
-    if let winograd = kernels.quantizedWinograd(for: filter) {
-      let packed = UnsafeMutableRawPointer(allocate(winograd.packedBytes(filter.shape), of: UInt8.self))
-      winograd.pack(filter.shape, filter.weights, packed)
-      return .winogradBytes(weights: packed, bias: bias, multipliers: multipliers)
-    }
-    let packed = UnsafeMutableRawPointer(allocate(kernels.quantized.packedBytes(filter.shape), of: UInt8.self))
-    kernels.quantized.packConvolution(filter.shape, filter.weights, packed)
-    return .bytes(weights: packed, bias: bias, multipliers: multipliers)
+    let winograd = kernels.quantizedWinograd(for: filter)
+    let way = winograd ?? kernels.quantized.direct
+    let packed = UnsafeMutableRawPointer(allocate(way.packedBytes(filter.shape), of: UInt8.self))
+    way.pack(filter.shape, filter.weights, packed)
+    return winograd == nil
+      ? .bytes(weights: packed, bias: bias, multipliers: multipliers)
+      : .winogradBytes(weights: packed, bias: bias, multipliers: multipliers)
   }
 
   /// The weights of a convolution as floats: where they lie in the model, if they are floats there.

@@ -21,9 +21,9 @@ public enum ReferenceKernels {
     map: map,
     peakLoop: peakLoop,
     quantized: QuantizedKernels(
-      packedBytes: quantizedPackedBytes,
-      packConvolution: packQuantizedConvolution,
-      convolve: convolveQuantized,
+      direct: QuantizedConvolutionKernels(
+        packedBytes: quantizedPackedBytes, pack: packQuantizedConvolution, scratchBytes: { _ in 0 },
+        convolve: { convolution, _, rows in convolveQuantized(convolution, rows) }),
       winograd: nil,
       maxPool: maxPoolQuantized,
       upsampleNearest: upsampleNearestQuantized,

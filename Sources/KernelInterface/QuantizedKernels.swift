@@ -1,14 +1,11 @@
 /// The operators on bytes of one instruction set. As those of `KernelTable`, they take the range of output rows to make;
 /// and their results are the same to the bit on every instruction set.
 public struct QuantizedKernels: Sendable {
-  /// Bytes that the packed weights of a convolution take.
-  public var packedBytes: @Sendable (ConvolutionShape) -> Int
-  /// Packs weights given as output x kernel x kernel x input channels into `packed`, `packedBytes` bytes.
-  public var packConvolution:
-    @Sendable (ConvolutionShape, _ weights: UnsafePointer<Int8>, _ packed: UnsafeMutableRawPointer) -> Void
-  public var convolve: @Sendable (QuantizedConvolution, _ rows: Range<Int>) -> Void
-  /// Another way to convolve, with fewer multiplications and to the same bits; nil where it would not be faster.
-  public var winograd: QuantizedWinogradKernels?
+  public var direct: QuantizedConvolutionKernels
+  /// With a quarter of the multiplications, by `IntegerWinogradTransform`, for 3x3 convolutions of stride 1 that it admits;
+  /// nil where it would not be faster. Bands of rows should start at multiples of `WinogradTransform.outputs`: a tile that is
+  /// cut is made twice.
+  public var winograd: QuantizedConvolutionKernels?
   /// 2x2 maximum with stride 2; an odd last row or column is dropped. Both maps have the same scale and zero point.
   public var maxPool: @Sendable (_ input: QuantizedMap, _ output: QuantizedMap, _ rows: Range<Int>) -> Void
   /// Each pixel twice in both directions. Both maps have the same scale and zero point.
@@ -35,10 +32,8 @@ public struct QuantizedKernels: Sendable {
   public var peakLoop: @Sendable (_ iterations: Int, _ sums: UnsafeMutablePointer<Int32>) -> Int
 
   public init(
-    packedBytes: @escaping @Sendable (ConvolutionShape) -> Int,
-    packConvolution: @escaping @Sendable (ConvolutionShape, UnsafePointer<Int8>, UnsafeMutableRawPointer) -> Void,
-    convolve: @escaping @Sendable (QuantizedConvolution, Range<Int>) -> Void,
-    winograd: QuantizedWinogradKernels?,
+    direct: QuantizedConvolutionKernels,
+    winograd: QuantizedConvolutionKernels?,
     maxPool: @escaping @Sendable (QuantizedMap, QuantizedMap, Range<Int>) -> Void,
     upsampleNearest: @escaping @Sendable (QuantizedMap, QuantizedMap, Range<Int>) -> Void,
     upsampleBilinear: @escaping @Sendable (QuantizedMap, QuantizedMap, Range<Int>) -> Void,
@@ -50,9 +45,7 @@ public struct QuantizedKernels: Sendable {
     dequantize: @escaping @Sendable (QuantizedMap, FeatureMap, Range<Int>) -> Void,
     peakLoop: @escaping @Sendable (Int, UnsafeMutablePointer<Int32>) -> Int
   ) {
-    self.packedBytes = packedBytes
-    self.packConvolution = packConvolution
-    self.convolve = convolve
+    self.direct = direct
     self.winograd = winograd
     self.maxPool = maxPool
     self.upsampleNearest = upsampleNearest

@@ -15,8 +15,7 @@ public struct WinogradKernels: Sendable {
   public var scratchCount: @Sendable (ConvolutionShape) -> Int
   /// Makes rows of the output. Bands of rows should start at multiples of `WinogradTransform.outputs`: a tile that is
   /// cut is made twice. The scratch memory is aligned to 64 bytes and holds anything. The addend is not the output, and nothing is rearranged.
-  public var convolve:
-    @Sendable (Convolution, _ scratch: UnsafeMutablePointer<Float>, _ rows: Range<Int>) -> Void
+  public var convolve: @Sendable (Convolution, _ scratch: UnsafeMutablePointer<Float>, _ rows: Range<Int>) -> Void
 
   public init(
     packedCount: @escaping @Sendable (ConvolutionShape) -> Int,

@@ -5,9 +5,10 @@ public struct Taps {
   @usableFromInline let bytes: Int
   @usableFromInline let rowStride: Int
   @usableFromInline let columnStride: Int
-  @usableFromInline let stride: Int
+  /// Bytes from the inputs of an output pixel to those of its right neighbour.
+  public let stride: Int
 
-  /// All strides are in bytes, `stride` lies between the inputs of neighbouring output pixels.
+  /// All strides are in bytes.
   @inlinable
   public init(rows: Int, columns: Int, bytes: Int, rowStride: Int, columnStride: Int, stride: Int) {
     self.rows = rows
@@ -37,9 +38,13 @@ public struct Taps {
         var bytesLeft = bytes
         repeat {
           tile.accumulate(input, stride, T.Channels(loading: weights))
-          weights += T.Channels.bytes
-          input += T.stepBytes
-          bytesLeft -= T.stepBytes
+          if T.Channels.Arithmetic.stepsInTwos {
+            tile.accumulate(input + T.stepBytes, stride, T.Channels(loading: weights + T.Channels.bytes))
+          }
+          let steps = T.Channels.Arithmetic.stepsInTwos ? 2 : 1
+          weights += steps * T.Channels.bytes
+          input += steps * T.stepBytes
+          bytesLeft -= steps * T.stepBytes
         } while bytesLeft > 0
         column += columnStride
         columnsLeft -= 1

@@ -8,6 +8,13 @@ public protocol TileArithmetic {
   /// Accumulators; the weights and inputs of a step take as much room.
   associatedtype Vector: SIMD where Vector.Scalar: BitwiseCopyable
   static func accumulate(_ sum: Vector, _ input: Vector, _ weights: Vector) -> Vector
+  /// Whether the steps of a tap always come in twos, which halves what a loop over them costs besides.
+  static var stepsInTwos: Bool { get }
+}
+
+extension TileArithmetic {
+  @inlinable @inline(__always)
+  public static var stepsInTwos: Bool { false }
 }
 
 /// Where the sums of a tile go. A protocol rather than a closure, because a closure called for each of many vectors is

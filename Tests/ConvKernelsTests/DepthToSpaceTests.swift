@@ -116,9 +116,9 @@ import Testing
       let terms = shape.kernel * shape.kernel * shape.inputChannels
       var noise = Noise(terms)
       let filter = QuantizedFilter(shape: shape, weights: noise.floats(terms * shape.outputChannels))
-      let packed = UnsafeMutableRawPointer.allocate(byteCount: table.quantized.packedBytes(shape), alignment: 64)
+      let packed = UnsafeMutableRawPointer.allocate(byteCount: table.quantized.direct.packedBytes(shape), alignment: 64)
       defer { packed.deallocate() }
-      table.quantized.packConvolution(shape, filter.weights, packed)
+      table.quantized.direct.pack(shape, filter.weights, packed)
       let input = TestByteMap(test.height, test.width, shape.inputChannels, scale: 1 / 128, zeroPoint: 9, seed: 1)
       let bias = filter.bias(noise.floats(shape.outputChannels), inputScale: 1 / 128, inputZeroPoint: 9)
       func map() -> TestByteMap {
@@ -142,7 +142,7 @@ import Testing
             let convolution = QuantizedConvolution(
               shape: shape, input: input.view, output: output, packedWeights: packed, bias: bias.baseAddress!,
               multipliers: multipliers.baseAddress!, activation: test.activation, halfStride: halfStride)
-            for y in 0..<height { table.quantized.convolve(convolution, y..<y + 1) }
+            for y in 0..<height { table.quantized.direct.convolve(convolution, y..<y + 1) }
           }
         }
       }

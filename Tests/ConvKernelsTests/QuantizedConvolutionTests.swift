@@ -26,9 +26,9 @@ struct QuantizedCase: CustomTestStringConvertible {
     let filter = QuantizedFilter(shape: shape, weights: noise.floats(terms * shape.outputChannels))
     let floatBias = noise.floats(shape.outputChannels)
     let packed = UnsafeMutableRawPointer.allocate(
-      byteCount: table.quantized.packedBytes(shape), alignment: 64)
+      byteCount: table.quantized.direct.packedBytes(shape), alignment: 64)
     defer { packed.deallocate() }
-    table.quantized.packConvolution(shape, filter.weights, packed)
+    table.quantized.direct.pack(shape, filter.weights, packed)
     let input = TestByteMap(
       height, width, shape.inputChannels, spare: spare, scale: 1 / 128, zeroPoint: zeroPoints.input, seed: 1)
     // Scales under which most results stay inside the range of a byte and some do not.
@@ -50,7 +50,8 @@ struct QuantizedCase: CustomTestStringConvertible {
             shape: shape, input: input.view, output: output, packedWeights: packed, bias: bias.baseAddress!,
             multipliers: multipliers.baseAddress!, addend: addend?.view, activation: activation)
           for start in stride(from: 0, to: outputHeight, by: bandHeight ?? outputHeight) {
-            table.quantized.convolve(convolution, start..<min(start + (bandHeight ?? outputHeight), outputHeight))
+            table.quantized.direct.convolve(
+              convolution, start..<min(start + (bandHeight ?? outputHeight), outputHeight))
           }
         }
       }
@@ -92,6 +93,14 @@ struct QuantizedCase: CustomTestStringConvertible {
     }
   }
 
+  /// Rows of several stretches whose inputs are widened at a time.
+  static let long: [QuantizedCase] = [(1, 1, 70), (1, 2, 81), (3, 1, 60), (3, 2, 97)].flatMap { kernel, stride, width in
+    [48, 130].map { input in
+      QuantizedCase(
+        shape: shape(kernel, stride, input, 20), height: 3, width: width, spare: input % 3 * 4, zeroPoints: (90, 3, 0))
+    }
+  }
+
   /// Few outputs have a way of their own, with tiles that reach back at the end of a row.
   static let few: [QuantizedCase] = [3, 21, 22, 23, 27, 43, 44, 45].flatMap { width in
     [1, 2, 3, 4].map { output in
@@ -103,7 +112,7 @@ struct QuantizedCase: CustomTestStringConvertible {
   /// The definition leaves no freedom: equal to the bit on every instruction set.
   @Test(arguments: tables + tables.compactMap(\.withQuantizedWinograd))
   func equalsReference(table: KernelTable) {
-    for test in Self.sizes + Self.channels + Self.stores + Self.few {
+    for test in Self.sizes + Self.channels + Self.stores + Self.long + Self.few {
       let (bytes, floats) = test.run(table)
       let expected = test.run(reference)
       #expect(bytes.bytes == expected.bytes.bytes, "\(table.name) \(test.testDescription)")
@@ -131,12 +140,12 @@ struct QuantizedCase: CustomTestStringConvertible {
       for channel in 0..<64 { input.view.pixel(0, 0)[channel] = 255 }
       let output = TestMap(1, 1, 1)
       let packed = UnsafeMutableRawPointer.allocate(
-        byteCount: table.quantized.packedBytes(shape), alignment: 64)
+        byteCount: table.quantized.direct.packedBytes(shape), alignment: 64)
       defer { packed.deallocate() }
-      table.quantized.packConvolution(shape, [Int8](repeating: 127 * sign, count: terms), packed)
+      table.quantized.direct.pack(shape, [Int8](repeating: 127 * sign, count: terms), packed)
       withUnsafePointer(to: Int32(0)) { bias in
         withUnsafePointer(to: Float(1)) { multiplier in
-          table.quantized.convolve(
+          table.quantized.direct.convolve(
             QuantizedConvolution(
               shape: shape, input: input.view, output: .floats(output.view), packedWeights: packed, bias: bias,
               multipliers: multiplier), 0..<1)
@@ -169,7 +178,7 @@ struct QuantizedCase: CustomTestStringConvertible {
     filter.weights.withUnsafeBytes { weights in
       filter.bias(bias, inputScale: 2 / 255, inputZeroPoint: 128).withUnsafeBufferPointer { bias in
         filter.multipliers(inputScale: 2 / 255, outputScale: 1).withUnsafeBufferPointer { multipliers in
-          reference.quantized.convolve(
+          reference.quantized.direct.convolve(
             QuantizedConvolution(
               shape: shape, input: inputBytes.view, output: .floats(output.view),
               packedWeights: weights.baseAddress!, bias: bias.baseAddress!, multipliers: multipliers.baseAddress!),

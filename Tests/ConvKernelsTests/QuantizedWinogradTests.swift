@@ -92,14 +92,14 @@ import Testing
     let input = TestByteMap(5, 5, 115, zeroPoint: 255)
     for y in 0..<5 { for x in 0..<5 { for channel in 0..<115 { input.view.pixel(y, x)[channel] = 255 } } }
     let output = TestMap(5, 5, 2)
-    let packed = UnsafeMutableRawPointer.allocate(byteCount: table.quantized.packedBytes(shape), alignment: 64)
+    let packed = UnsafeMutableRawPointer.allocate(byteCount: table.quantized.direct.packedBytes(shape), alignment: 64)
     defer { packed.deallocate() }
     let weights = (0..<2 * terms).map { Int8($0 < terms ? 127 : -127) }
-    table.quantized.packConvolution(shape, weights, packed)
+    table.quantized.direct.pack(shape, weights, packed)
     let (bias, multipliers) = ([Int32](repeating: 0, count: 2), [Float](repeating: 1, count: 2))
     bias.withUnsafeBufferPointer { bias in
       multipliers.withUnsafeBufferPointer { multipliers in
-        table.quantized.convolve(
+        table.quantized.direct.convolve(
           QuantizedConvolution(
             shape: shape, input: input.view, output: .floats(output.view), packedWeights: packed,
             bias: bias.baseAddress!, multipliers: multipliers.baseAddress!), 0..<5)
@@ -123,25 +123,27 @@ import Testing
 
 extension KernelTable {
   /// This table with its Winograd kernels in the place of the direct ones, wherever they serve; nil if it has none.
-  /// Before each call, the scratch memory holds rubbish.
   var withQuantizedWinograd: KernelTable? {
     guard let winograd = quantized.winograd else { return nil }
-    @Sendable func serves(_ shape: ConvolutionShape) -> Bool { shape.kernel == 3 && shape.stride == 1 }
+    let direct = quantized.direct
+    @Sendable func way(_ shape: ConvolutionShape) -> QuantizedConvolutionKernels {
+      shape.kernel == 3 && shape.stride == 1 ? winograd : direct
+    }
     var table = self
     table.name += " winograd"
-    let direct = quantized
-    table.quantized.packedBytes = { serves($0) ? winograd.packedBytes($0) : direct.packedBytes($0) }
-    table.quantized.packConvolution = { shape, weights, packed in
-      serves(shape) ? winograd.pack(shape, weights, packed) : direct.packConvolution(shape, weights, packed)
-    }
-    table.quantized.convolve = { convolution, rows in
-      guard serves(convolution.shape) else { return direct.convolve(convolution, rows) }
-      let scratch = UnsafeMutableRawBufferPointer.allocate(
-        byteCount: winograd.scratchBytes(convolution.shape), alignment: 64)
-      defer { scratch.deallocate() }
-      for index in scratch.indices { scratch[index] = 0xA5 }
-      winograd.convolve(convolution, scratch.baseAddress!, rows)
-    }
+    table.quantized.direct = QuantizedConvolutionKernels(
+      packedBytes: { way($0).packedBytes($0) }, pack: { way($0).pack($0, $1, $2) },
+      scratchBytes: { way($0).scratchBytes($0) }, convolve: { way($0.shape).convolve($0, $1, $2) })
     return table
+  }
+}
+
+extension QuantizedConvolutionKernels {
+  /// Convolves with scratch memory that holds rubbish.
+  func convolve(_ convolution: QuantizedConvolution, _ rows: Range<Int>) {
+    let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: scratchBytes(convolution.shape), alignment: 64)
+    defer { scratch.deallocate() }
+    for index in scratch.indices { scratch[index] = 0xA5 }
+    convolve(convolution, scratch.baseAddress!, rows)
   }
 }

@@ -44,6 +44,10 @@ struct NaiveQuantizedNetwork {
     let shapes = try lowered.graph.shapes(inputHeight: height, inputWidth: width)
     let buffers = zip(shapes, lowered.formats).map { Buffer($0, $1) }
     let kernels = KernelBinder(kernels: packed.kernels)
+    // Reference kernels use none of it.
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 64)
+    defer { memory.deallocate() }
+    let scratch = MemoryPlan.Scratch(base: memory, byteCount: 0)
     switch buffers[0].map {
     case .floats(let map): fill(map)
     case .bytes(let map):
@@ -58,7 +62,8 @@ struct NaiveQuantizedNetwork {
       switch layer.operation {
       case .convolution(let shape, _, let activation):
         let addend = inputs.count > 1 ? inputs[1] : nil
-        kernel = kernels.convolve(shape, inputs[0], addend, output, packed.parameters[index], activation)
+        kernel = kernels.convolve(
+          shape, inputs[0], addend, output, packed.parameters[index], activation, scratch: scratch)
       case .depthwiseConvolution(let stride, _, _, let activation):
         kernel = kernels.convolveDepthwise(stride, inputs[0], output, packed.parameters[index], activation)
       case .maxPool: kernel = kernels.maxPool(inputs[0], output)

@@ -38,17 +38,6 @@ INLINED vector_int dot_bytes(vector_int sum, vector_int a, vector_int b) {
   return (vector_int)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)a, (__m512i)b);
 #elif defined(__ARM_FEATURE_MATMUL_INT8)
   return (vector_int)vusdotq_s32((int32x4_t)sum, (uint8x16_t)a, (int8x16_t)b);
-#elif defined(__AVX2__)
-  // Even and odd bytes widened to 16 bits; vpmaddubsw would do it in one instruction, but it saturates.
-  __m256i even = _mm256_set1_epi16(0xFF);
-  __m256i a0 = _mm256_and_si256((__m256i)a, even), a1 = _mm256_srli_epi16((__m256i)a, 8);
-  __m256i b0 = _mm256_srai_epi16(_mm256_slli_epi16((__m256i)b, 8), 8), b1 = _mm256_srai_epi16((__m256i)b, 8);
-  return sum + (vector_int)_mm256_madd_epi16(a0, b0) + (vector_int)_mm256_madd_epi16(a1, b1);
-#elif defined(__x86_64__)
-  __m128i even = _mm_set1_epi16(0xFF);
-  __m128i a0 = _mm_and_si128((__m128i)a, even), a1 = _mm_srli_epi16((__m128i)a, 8);
-  __m128i b0 = _mm_srai_epi16(_mm_slli_epi16((__m128i)b, 8), 8), b1 = _mm_srai_epi16((__m128i)b, 8);
-  return sum + (vector_int)_mm_madd_epi16(a0, b0) + (vector_int)_mm_madd_epi16(a1, b1);
 #else
   typedef unsigned int vector_unsigned __attribute__((vector_size(VECTOR_BYTES)));
   for (int shift = 0; shift < 32; shift += 8) {

@@ -1,31 +1,3 @@
-/// The kernels of a 3x3 convolution of bytes with stride 1 by `IntegerWinogradTransform`, with a quarter of the
-/// multiplications. They make the same bits as `QuantizedKernels.convolve`.
-public struct QuantizedWinogradKernels: Sendable {
-  /// Bytes that the packed weights take.
-  public var packedBytes: @Sendable (ConvolutionShape) -> Int
-  /// Transforms weights given as output x kernel x kernel x input channels into `packed`, `packedBytes` bytes.
-  public var pack:
-    @Sendable (ConvolutionShape, _ weights: UnsafePointer<Int8>, _ packed: UnsafeMutableRawPointer) -> Void
-  /// Bytes of scratch memory that each thread needs, whatever the size of the maps.
-  public var scratchBytes: @Sendable (ConvolutionShape) -> Int
-  /// Makes rows of the output, if `IntegerWinogradTransform.admits` the filter. Bands of rows should start at multiples of
-  /// `WinogradTransform.outputs`: a tile that is cut is made twice. The scratch memory is aligned to 64 bytes and holds
-  /// anything.
-  public var convolve: @Sendable (QuantizedConvolution, _ scratch: UnsafeMutableRawPointer, _ rows: Range<Int>) -> Void
-
-  public init(
-    packedBytes: @escaping @Sendable (ConvolutionShape) -> Int,
-    pack: @escaping @Sendable (ConvolutionShape, UnsafePointer<Int8>, UnsafeMutableRawPointer) -> Void,
-    scratchBytes: @escaping @Sendable (ConvolutionShape) -> Int,
-    convolve: @escaping @Sendable (QuantizedConvolution, UnsafeMutableRawPointer, Range<Int>) -> Void
-  ) {
-    self.packedBytes = packedBytes
-    self.pack = pack
-    self.scratchBytes = scratchBytes
-    self.convolve = convolve
-  }
-}
-
 /// Minimal filtering F(4x4, 3x3) in whole numbers (see `WinogradTransform`), at the points 0, +-1, +-2 and infinity:
 ///
 ///     576 Y = A^T [(G g G^T) * (B^T d B)] A,   * element by element

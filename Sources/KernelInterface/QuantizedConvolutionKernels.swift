@@ -1,0 +1,24 @@
+/// A way to convolve bytes. All make the same bits.
+public struct QuantizedConvolutionKernels: Sendable {
+  /// Bytes that the packed weights take.
+  public var packedBytes: @Sendable (ConvolutionShape) -> Int
+  /// Packs weights given as output x kernel x kernel x input channels into `packed`, `packedBytes` bytes.
+  public var pack:
+    @Sendable (ConvolutionShape, _ weights: UnsafePointer<Int8>, _ packed: UnsafeMutableRawPointer) -> Void
+  /// Bytes of scratch memory that each thread needs, whatever the size of the maps; none, perhaps.
+  public var scratchBytes: @Sendable (ConvolutionShape) -> Int
+  /// Makes rows of the output. The scratch memory is aligned to 64 bytes and holds anything.
+  public var convolve: @Sendable (QuantizedConvolution, _ scratch: UnsafeMutableRawPointer, _ rows: Range<Int>) -> Void
+
+  public init(
+    packedBytes: @escaping @Sendable (ConvolutionShape) -> Int,
+    pack: @escaping @Sendable (ConvolutionShape, UnsafePointer<Int8>, UnsafeMutableRawPointer) -> Void,
+    scratchBytes: @escaping @Sendable (ConvolutionShape) -> Int,
+    convolve: @escaping @Sendable (QuantizedConvolution, UnsafeMutableRawPointer, Range<Int>) -> Void
+  ) {
+    self.packedBytes = packedBytes
+    self.pack = pack
+    self.scratchBytes = scratchBytes
+    self.convolve = convolve
+  }
+}
