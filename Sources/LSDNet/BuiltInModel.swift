@@ -3,9 +3,9 @@ import ModelFormat
 
 /// The networks that the library carries. `Weights/MODEL_CARD.md` says where they come from and what they are worth.
 public enum BuiltInModel: String, Sendable, CaseIterable {
-  /// 1.1 billion multiply-adds for a 4:3 image.
+  /// A thousand million multiply-adds for a 4:3 image.
   case fast
-  /// A wider network on a finer grid, for some four times the time: more lines found whole.
+  /// A wider network on a slightly finer grid, for some three times the time: more lines found, and whole.
   case accurate
 
   /// What errors call them.

@@ -13,7 +13,7 @@ struct DetectorArguments: ParsableArguments {
   var method = Detector.Method.network
 
   @Option(
-    help: "Which of the built-in networks: fast, or accurate at some four times the time. (default: fast)")
+    help: "Which of the built-in networks: fast, or accurate at some three times the time. (default: fast)")
   var model: BuiltInModel?
 
   @Option(
