@@ -3,7 +3,7 @@ import ModelFormat
 
 /// The networks that the library carries. `Weights/MODEL_CARD.md` says where they come from and what they are worth.
 public enum BuiltInModel: String, Sendable, CaseIterable {
-  /// A thousand million multiply-adds for a 4:3 image.
+  /// 1.0 billion multiply-adds for a 4:3 image.
   case fast
   /// A wider network on a slightly finer grid, for some three times the time: more lines found, and whole.
   case accurate
