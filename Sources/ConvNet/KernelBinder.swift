@@ -55,10 +55,10 @@ struct KernelBinder {
           shape: shape, input: input, output: output, packedWeights: noBias, bias: bias, addend: floats,
           activation: activation),
         noBias: noBias)
-    case (.bytes(let weights, let bias, let multipliers), .bytes(let input), let output) where floats == nil,
-      (.winogradBytes(let weights, let bias, let multipliers), .bytes(let input), let output) where floats == nil:
-      let way = parameters?.isWinograd == true ? kernels.quantized.winograd : kernels.quantized.direct
-      guard let scratch, let kernel = way?.convolve else { return nil }
+    case (.bytes(let kernels, _, let weights, let bias, let multipliers), .bytes(let input), let output)
+    where floats == nil:
+      guard let scratch else { return nil }
+      let kernel = kernels.convolve
       let convolution = QuantizedConvolution(
         shape: shape, input: input, output: output, packedWeights: weights, bias: bias, multipliers: multipliers,
         addend: bytes, activation: activation, halfStride: halfStride)

@@ -18,13 +18,16 @@ public final class PackedModel: @unchecked Sendable {
     case winograd(weights: UnsafePointer<Float>, bias: UnsafePointer<Float>)
     /// Of a convolution that is summed in blocks of input channels; `noBias` is as many zeros.
     case blocks([Block], bias: UnsafePointer<Float>, noBias: UnsafePointer<Float>)
-    case bytes(weights: UnsafeRawPointer, bias: UnsafePointer<Int32>, multipliers: UnsafePointer<Float>)
-    case winogradBytes(weights: UnsafeRawPointer, bias: UnsafePointer<Int32>, multipliers: UnsafePointer<Float>)
+    /// Packed by the kernels that take them.
+    case bytes(
+      QuantizedConvolutionKernels, isWinograd: Bool, weights: UnsafeRawPointer, bias: UnsafePointer<Int32>,
+      multipliers: UnsafePointer<Float>)
 
     var isWinograd: Bool {
       switch self {
-      case .winograd, .winogradBytes: true
-      case .floats, .blocks, .bytes: false
+      case .winograd: true
+      case .bytes(_, let isWinograd, _, _, _): isWinograd
+      case .floats, .blocks: false
       }
     }
   }
@@ -72,8 +75,7 @@ public final class PackedModel: @unchecked Sendable {
       guard case .convolution(let shape, _, _) = layer.operation else { continue }
       switch parameters[index] {
       case .winograd: bytes[index] = kernels.winograd.map { $0.scratchCount(shape) * MemoryLayout<Float>.stride }
-      case .bytes: bytes[index] = kernels.quantized.direct.scratchBytes(shape)
-      case .winogradBytes: bytes[index] = kernels.quantized.winograd?.scratchBytes(shape)
+      case .bytes(let kernels, _, _, _, _): bytes[index] = kernels.scratchBytes(shape)
       default: continue
       }
     }
@@ -122,12 +124,10 @@ public final class PackedModel: @unchecked Sendable {
     let bias = copy(filter.bias(bias, inputScale: input.scale, inputZeroPoint: input.zeroPoint))
     let multipliers = copy(filter.multipliers(inputScale: input.scale, outputScale: output?.scale ?? 1))
     let winograd = kernels.quantizedWinograd(for: filter)
-    let way = winograd ?? kernels.quantized.direct
-    let packed = UnsafeMutableRawPointer(allocate(way.packedBytes(filter.shape), of: UInt8.self))
-    way.pack(filter.shape, filter.weights, packed)
-    return winograd == nil
-      ? .bytes(weights: packed, bias: bias, multipliers: multipliers)
-      : .winogradBytes(weights: packed, bias: bias, multipliers: multipliers)
+    let chosen = winograd ?? kernels.quantized.direct
+    let packed = UnsafeMutableRawPointer(allocate(chosen.packedBytes(filter.shape), of: UInt8.self))
+    chosen.pack(filter.shape, filter.weights, packed)
+    return .bytes(chosen, isWinograd: winograd != nil, weights: packed, bias: bias, multipliers: multipliers)
   }
 
   /// The weights of a convolution as floats: where they lie in the model, if they are floats there.
