@@ -34,6 +34,15 @@ public struct QuantizedFilter: Sendable {
     self.scales = scales
   }
 
+  /// Takes weights that have been rounded already.
+  ///
+  /// - Parameter weights: as many as `shape` says.
+  /// - Returns: nil if a weight is -128, or a scale is not a positive number of full precision.
+  public init?(shape: ConvolutionShape, weights: [Int8], scales: [Float]) {
+    guard weights.allSatisfy({ $0 > -128 }), scales.allSatisfy({ $0.isNormal && $0 > 0 }) else { return nil }
+    (self.shape, self.weights, self.scales) = (shape, weights, scales)
+  }
+
   /// What the kernel's sums start from: the bias in units of the sums, less what the input's zero point adds to them.
   public func bias(_ bias: UnsafePointer<Float>, inputScale: Float, inputZeroPoint: UInt8) -> [Int32] {
     let terms = shape.kernel * shape.kernel * shape.inputChannels

@@ -30,9 +30,12 @@ import Testing
       return try File.read(Path.join(folder, "heat.npy"))
     }
     let before = try heat([model])
-    #expect(try heat([output, "--precision", "fp32"]) == before)
+    #expect(try File.read(output).count < File.read(model).count / 2)
+    // Not the same: the weights are rounded.
+    let rounded = try heat([output, "--precision", "fp32"])
+    #expect(rounded != before && rounded.count == before.count)
     let bytes = try heat([output, "--precision", "int8", "--threads", "1"])
-    #expect(bytes != before)
+    #expect(bytes != rounded)
     // The default, as the file has been calibrated.
     #expect(try heat([output]) == bytes)
   }

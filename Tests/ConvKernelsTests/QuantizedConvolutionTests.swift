@@ -155,6 +155,17 @@ struct QuantizedCase: CustomTestStringConvertible {
     }
   }
 
+  @Test func weightsRoundedBefore() throws {
+    let shape = Self.shape(1, 1, 2, 2)
+    let filter = QuantizedFilter(shape: shape, weights: [0.5, -1.27, 0, 2.54])
+    let again = try #require(QuantizedFilter(shape: shape, weights: [50, -127, 0, 127], scales: filter.scales))
+    #expect(again.weights == filter.weights && again.scales == filter.scales)
+    #expect(QuantizedFilter(shape: shape, weights: [-128, 0, 0, 0], scales: [1, 1]) == nil)
+    for scale in [0, -1, .infinity, .nan, .leastNonzeroMagnitude] as [Float] {
+      #expect(QuantizedFilter(shape: shape, weights: [1, 2, 3, 4], scales: [1, scale]) == nil)
+    }
+  }
+
   /// A quantised convolution is near the one of floats that it stands for.
   @Test func approximatesTheConvolutionOfFloats() {
     let shape = Self.shape(3, 1, 16, 8)
