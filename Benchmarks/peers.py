@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times lsdnet and its peers on the same photographs, interleaved, in one run, and evaluates them.
 
-    Benchmarks/run [FOLDER] [--rounds 5] [-o results.json]
+    Benchmarks/run [FOLDER] [--rounds 5] [--mlsd model.tflite]
 
 `FOLDER` holds `data/york-dev`, the photographs; `teachers/` with the ONNX models of the LSDNet authors and of M-LSD; and
 `reference/evaluator/`, the segments that their own programs find. Every round runs each detector once over all
@@ -254,12 +254,13 @@ def main():
         write_segments(detect, paths, images, predictions[name])
     reference = arguments.folder / "reference/evaluator"
     predictions[OFFICIAL_PEER] = reference / "lsdnet-official/york-dev"
-    predictions[mlsd_peer] = reference / "mlsd-tiny-512/york-dev"
+    if arguments.mlsd is None:
+        predictions[mlsd_peer] = reference / "mlsd-tiny-512/york-dev"
     accuracy = evaluate(arguments, predictions)
     shutil.rmtree(scratch)
 
     median = {name: statistics.median(values) for name, values in rounds.items()}
-    commit = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+    commit = subprocess.run(["git", "-C", str(ROOT), "describe", "--always", "--dirty"], capture_output=True, text=True)
     record = {
         "machine": cpu_name(),
         "cores": os.cpu_count(),

@@ -5,7 +5,7 @@ import ModelFormat
 public enum BuiltInModel: String, Sendable, CaseIterable {
   /// 1.0 billion multiply-adds for a 4:3 image.
   case fast
-  /// A wider network on a slightly finer grid, for some three times the time: more lines found, and whole.
+  /// A wider network on a slightly finer grid, for two to three times the time: more lines found, and whole.
   case accurate
 
   /// What errors call them.

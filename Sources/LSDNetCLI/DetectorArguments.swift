@@ -13,11 +13,11 @@ struct DetectorArguments: ParsableArguments {
   var method = Detector.Method.network
 
   @Option(
-    help: "Which of the built-in networks: fast, or accurate at some three times the time. (default: fast)")
+    help: "Which of the built-in networks: fast, or accurate at two to three times the time. (default: fast)")
   var model: BuiltInModel?
 
   @Option(
-    help: "A model file made by `lsdnet convert`, in place of the built-in weights.",
+    help: "A model file made by `lsdnet convert` or `lsdnet quantize`, in place of the built-in weights.",
     completion: .file(extensions: ["lsdnet"]))
   var weights: String?
 

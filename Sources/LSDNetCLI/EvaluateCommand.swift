@@ -47,7 +47,7 @@ struct EvaluateCommand: ParsableCommand {
   var model: [BuiltInModel] = []
 
   @Option(
-    parsing: .upToNextOption, help: "Run the network with these model files, made by `lsdnet convert`.",
+    parsing: .upToNextOption, help: "Run the network with these model files, made by `lsdnet convert` or `lsdnet quantize`.",
     completion: .file(extensions: ["lsdnet"]))
   var weights: [String] = []
 
@@ -96,6 +96,10 @@ struct EvaluateCommand: ParsableCommand {
     }
     if score.minScore != nil, repeatability == nil {
       throw ValidationError("The curves of a DATASET are over all scores: leave out --min-score.")
+    }
+    let ofNetwork = ["--model": !model.isEmpty, "--precision": !precision.isEmpty, "--input-size": !inputSize.isEmpty]
+    if let option = ofNetwork.filter(\.value).keys.min(), !runs.contains(where: { $0.method == .network }) {
+      throw ValidationError("\(option) is about the network, which does not run; leave it out or add --method network.")
     }
     let names = namedPredictions.map(\.name) + runs.map(\.name)
     if let twice = Dictionary(grouping: names, by: \.self).first(where: { $0.value.count > 1 }) {

@@ -139,7 +139,9 @@ import Testing
   @Test(arguments: [
     ["evaluate"], ["evaluate", "--predictions", "a=x", "y"], ["evaluate", "x", "--threads", "0"],
     ["evaluate", "x", "--repeatability", "y"], ["evaluate", "x", "--predictions", "a=y", "a=z"],
-    ["evaluate", "x", "--method", "magic"],
+    ["evaluate", "x", "--method", "magic"], ["evaluate", "x", "--method", "gradient", "--model", "accurate"],
+    ["evaluate", "x", "--method", "gradient", "--input-size", "512"],
+    ["evaluate", "x", "--predictions", "a=y", "--precision", "int8"],
   ])
   func wrongCommandLines(arguments: [String]) throws {
     let result = try Tool.run(arguments)

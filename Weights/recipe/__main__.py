@@ -1,4 +1,4 @@
-"""The training recipe, one command a step: python -m recipe {render,fixtures,label,train,export,check,score} --help"""
+"""The training recipe, one command a step: python -m recipe {render,fixtures,label,train,study,export,check,score} --help"""
 
 import argparse
 from pathlib import Path
@@ -32,6 +32,8 @@ def main():
         p.add_argument("--labels", type=Path, help="where `label` wrote")
         p.add_argument("--validation-scenes", type=Path, help="a folder of `render` with a seed of its own")
         p.add_argument("--validation-images", type=int, default=60, help="of each validation set at most")
+
+    def size(p):
         p.add_argument(
             "--size",
             type=int,
@@ -50,6 +52,7 @@ def main():
     p = commands.add_parser("train", help="a student from labels; goes on where a stopped run was")
     p.add_argument("out", type=Path)
     data(p)
+    size(p)
     mixture(p)
     p.add_argument("--shape", choices=["default", "upsampled", "thin", "wide", "small"], default="default")
     p.add_argument("--ends", action="store_true", help="with an end-point map")
@@ -98,6 +101,7 @@ def main():
     p.add_argument("model", type=Path)
     p.add_argument("onnx", type=Path)
     data(p)
+    size(p)
     p.add_argument("--heat-bias", type=float, default=0.0, help="as it was exported")
     p.add_argument("--lsdnet", type=Path, help="the built binary: measures F^H and sAP by `lsdnet evaluate`")
     p.add_argument("--out", type=Path, help="where the validation sets are written for it")

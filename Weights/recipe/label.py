@@ -23,15 +23,20 @@ def photographs(folders: list[Path]) -> list[tuple[str, Path]]:
     """(name, path) of every picture under the folders, shuffled by a hash so that any beginning is a fair sample.
 
     The name is `<folder>/<relative path>`: it decides the split and is the label's file name.
+
+    Raises SystemExit if a folder is missing, or if two pictures have one name.
     """
-    found = []
+    found = {}
     for folder in folders:
         if not folder.is_dir():
             raise SystemExit(f"{folder}: no such folder of photographs")
         for path in folder.rglob("*"):
             if path.suffix.lower() in PICTURES:
-                found.append((f"{folder.name}/{path.relative_to(folder).as_posix()}", path))
-    return sorted(found, key=lambda item: (zlib.crc32(b"order" + item[0].encode()), item[0]))
+                name = f"{folder.absolute().name}/{path.relative_to(folder).as_posix()}"
+                if name in found:
+                    raise SystemExit(f"{found[name]} and {path} are both called {name}: rename one of their folders")
+                found[name] = path
+    return sorted(found.items(), key=lambda item: (zlib.crc32(b"order" + item[0].encode()), item[0]))
 
 
 def label_path(labels: Path, name: str) -> Path:

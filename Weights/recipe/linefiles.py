@@ -7,7 +7,7 @@ import numpy as np
 
 
 def write_text(path: Path, lines: np.ndarray):
-    path.write_text("".join("%.3f %.3f %.3f %.3f\n" % tuple(line) for line in lines))
+    path.write_text("".join("{:.3f} {:.3f} {:.3f} {:.3f}\n".format(*line) for line in lines))
 
 
 def hawp_entry(filename: str, width: int, height: int, lines: np.ndarray) -> dict:

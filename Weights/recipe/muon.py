@@ -9,7 +9,7 @@ class Muon(torch.optim.Optimizer):
     that AdamW's have (Liu et al. 2025), so that one learning rate suits both."""
 
     def __init__(self, kernels, lr: float | torch.Tensor, momentum=0.95, weight_decay=0.0):
-        super().__init__(kernels, dict(lr=lr, momentum=momentum, weight_decay=weight_decay))
+        super().__init__(kernels, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()
     def step(self):

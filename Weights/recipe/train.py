@@ -56,9 +56,9 @@ class Student:
 
     def __init__(self, shape: Shape, initial: Path | None, options: Options, device: torch.device):
         self.net = started(shape, initial)
-        if options.frozen:
-            self.net.stem.requires_grad_(False)
-            self.net.down4.requires_grad_(False)
+        frozen = [self.net.stem, self.net.down4] if options.frozen else []
+        for part in frozen:
+            part.requires_grad_(False)
         self.net = self.net.to(device, memory_format=torch.channels_last)
         self.averaged = deepcopy(self.net).eval()
         # What changes from step to step: tensors, for a recorded step to read.
@@ -67,6 +67,9 @@ class Student:
         self.average, self.device, self.step = options.average, device, 0
         self.recorded, self.said = Recorded(self._stepped, device), Recorded(self._said, device)
         self.net.train()
+        # Their batch norms, too.
+        for part in frozen:
+            part.eval()
 
     def learn(self, image: torch.Tensor, target: torch.Tensor, rate: float) -> dict[str, torch.Tensor]:
         """One step; returns the loss's terms, which the next one may write over."""

@@ -281,6 +281,16 @@ class NetworkTests(unittest.TestCase):
             with self.assertRaisesRegex(SystemExit, "model.pt"):
                 train.started(UPSAMPLED, model)
 
+    def test_frozen_parts_stay_as_they_are(self):
+        options = train.Options(Path("x"), [], None, None, None, frozen=True)
+        student = train.Student(replace(SHAPES["small"], ends=True, stops=True), None, options, torch.device("cpu"))
+        before = {k: v.clone() for k, v in student.net.state_dict().items()}
+        target = torch.rand(2, targets.COUNT, 32, 32)
+        student.learn(torch.rand(2, 3, 64, 64), target, 1e-3)
+        for name, value in student.net.state_dict().items():
+            frozen = name.startswith(("stem.", "down4."))
+            self.assertEqual(torch.equal(value, before[name]), frozen, name)
+
 
 class MuonTests(unittest.TestCase):
     def test_the_orthogonal_matrix_has_the_directions_of_the_matrix(self):
@@ -376,9 +386,9 @@ class PipelineTests(unittest.TestCase):
         )
 
     def run_quietly(self, *arguments):
-        with mock.patch.dict(SHAPES, tiny=Shape(widths=(4, 4, 8, 8, 8), pyramid=4, head=4)):
-            with contextlib.redirect_stdout(io.StringIO()) as said:
-                arguments[0](*arguments[1:])
+        tiny = Shape(widths=(4, 4, 8, 8, 8), pyramid=4, head=4)
+        with mock.patch.dict(SHAPES, tiny=tiny), contextlib.redirect_stdout(io.StringIO()) as said:
+            arguments[0](*arguments[1:])
         return said.getvalue()
 
     def test_rendering_goes_on(self):
@@ -425,11 +435,10 @@ class PipelineTests(unittest.TestCase):
         self.assertLess(report["difference"], 1e-4)
         self.assertEqual(report["rendered"]["images"], 2)
         # A file that is not this network is found out.
-        with self.assertRaises(SystemExit):
-            with mock.patch.object(check, "load_model", lambda *_: warmed()):
-                self.run_quietly(
-                    check.check, self.root / "unbroken" / "model.pt", onnx_file, 0.5, [], None, None, 64, 10, None, None
-                )
+        with self.assertRaises(SystemExit), mock.patch.object(check, "load_model", lambda *_: warmed()):
+            self.run_quietly(
+                check.check, self.root / "unbroken" / "model.pt", onnx_file, 0.5, [], None, None, 64, 10, None, None
+            )
         truth = check.write_truth(self.root / "truth", "rendered", dataset.scenes_of(self.root / "held"))
         entries = json.loads(truth.read_text())
         self.assertTrue(all((truth.with_suffix("") / e["filename"]).exists() for e in entries))

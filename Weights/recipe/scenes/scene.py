@@ -4,6 +4,7 @@ Textures carry no edges. An edge is structural (a wall, a frame, the outline of 
 a cylinder) is one only where it is the silhouette.
 """
 
+import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -114,9 +115,9 @@ class Scene:
         """
         xs = sorted({0.0, width, *(h[0] for h in holes), *(h[2] for h in holes)})
         zs = sorted({0.0, height, *(h[1] for h in holes), *(h[3] for h in holes)})
-        for z0, z1 in zip(zs, zs[1:]):
+        for z0, z1 in itertools.pairwise(zs):
             start = None
-            for x0, x1 in list(zip(xs, xs[1:])) + [(width, None)]:
+            for x0, x1 in list(itertools.pairwise(xs)) + [(width, None)]:
                 open_ = x1 is None or any(h[0] <= x0 and x1 <= h[2] and h[1] <= z0 and z1 <= h[3] for h in holes)
                 if not open_ and start is None:
                     start = x0
