@@ -86,19 +86,24 @@ public struct PipelineBenchmark: Sendable {
   /// shared each frame.
   private func measureThroughput() throws -> Double {
     let next = Atomic(0)
-    let ready = Atomic(0)
-    let outcomes = Mutex<[Swift.Result<(start: ContinuousClock.Instant, end: ContinuousClock.Instant), any Error>]>([])
+    let detectors = Mutex<[Handed]>([])
+    let failure = Mutex<(any Error)?>(nil)
+    // All are warm before any is measured, else the warm-up of one would count as idle time of another.
     DispatchQueue.concurrentPerform(iterations: threads) { _ in
-      let outcome = Swift.Result {
-        defer { ready.add(1, ordering: .relaxed) }
+      do {
         let detector = try makeDetector(1)
         for frame in 0..<PipelineBenchmark.warmUp { _ = try detector.detect(in: image(frame).image) }
-        return detector
+        let handed = Handed(detector: detector)
+        detectors.withLock { $0.append(handed) }
+      } catch {
+        failure.withLock { $0 = error }
       }
-      // All start together, else the warm-up of one would count as idle time of another.
-      while ready.load(ordering: .relaxed) < threads {}
+    }
+    if let failure = failure.withLock({ $0 }) { throw failure }
+    let outcomes = Mutex<[Swift.Result<(start: ContinuousClock.Instant, end: ContinuousClock.Instant), any Error>]>([])
+    DispatchQueue.concurrentPerform(iterations: threads) { _ in
       let measured = Swift.Result {
-        let detector = try outcome.get()
+        let detector = detectors.withLock { $0.removeLast() }.detector
         let start = ContinuousClock.now
         while true {
           let frame = next.add(1, ordering: .relaxed).oldValue
@@ -112,6 +117,11 @@ public struct PipelineBenchmark: Sendable {
     let spans = try outcomes.withLock { $0 }.map { try $0.get() }
     guard let start = spans.map(\.start).min(), let end = spans.map(\.end).max(), end > start else { return 0 }
     return Double(frames) / (start.duration(to: end) / .seconds(1))
+  }
+
+  /// A detector that one thread hands to another, and does not keep.
+  private struct Handed: @unchecked Sendable {
+    let detector: Detector
   }
 
   private func image(_ frame: Int) -> BenchmarkImage { images[frame % images.count] }

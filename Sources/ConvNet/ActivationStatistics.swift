@@ -63,10 +63,11 @@ struct Histogram {
       Bin(value: $0 & 0x7FFF == 0 ? 0 : Float(bitPattern: UInt32($0) << 16 | 0x8000), count: Float(counts[$0]))
     }
     let all = Array(bins)
+    guard !all.isEmpty else { return ActivationRange(lower: -.infinity, upper: .infinity) }
     var range = ActivationRange(
       lower: min(all.map(\.value).min() ?? 0, 0), upper: max(all.map(\.value).max() ?? 0, 0))
-    // A layer that is always zero may have any range.
-    guard range.isSound else { return ActivationRange(lower: 0, upper: 1) }
+    // A layer that is always zero may have any range; one whose values are beyond all bounds has none.
+    guard range.isSound else { return range.isTiny ? ActivationRange(lower: 0, upper: 1) : range }
     func error(_ range: ActivationRange) -> Float {
       let step = (range.upper - range.lower) / 255
       return all.reduce(0) { sum, bin in

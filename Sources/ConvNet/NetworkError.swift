@@ -19,11 +19,11 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
     case .graph(let error): "\(error)"
     case .tooLarge(let width, let height, let bytes, let limit):
       "an input of \(width)x\(height) needs \(bytes >> 20) MiB for the network's activations, more than the "
-        + "\(limit >> 20) that are allowed; use a model with a smaller input, or shrink the image"
+        + "\(limit >> 20) that are allowed; bring images to fewer pixels"
     case .notCalibrated:
       "the model lacks activation ranges, without which it cannot run in int8; add them with `lsdnet quantize`, or use "
         + "fp32"
-    case .outOfMemory(let bytes): "no memory for \(bytes >> 20) MiB of activations; use a model with a smaller input"
+    case .outOfMemory(let bytes): "no memory for \(bytes >> 20) MiB of activations; bring images to fewer pixels"
     }
   }
 }

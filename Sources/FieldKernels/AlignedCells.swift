@@ -10,7 +10,7 @@ import VectorIntrinsics
 /// - Parameters:
 ///   - cells: the first cell, (0, 0), of interleaved planes (heat, cos2, sin2, any), `stride` cells from a row to the
 ///     next.
-///   - width, height: of the grid, under 2^24; cells outside do not count.
+///   - width, height: of the grid, under 2^23; cells outside do not count.
 ///   - squaredCosines: of three tolerances; the last lane is not used.
 ///   - covered: a bit for each step, the lowest of a byte for the first of eight: whether it has a cell that is aligned
 ///     within the first tolerance.

@@ -6,7 +6,7 @@ import VectorIntrinsics
 /// - Parameters:
 ///   - cells: the first cell, (0, 0), of interleaved planes (heat, cos2, sin2, ends) with a rim of one cell that repeats
 ///     the edge, `stride` cells from a row to the next.
-///   - width, height: cells without the rim, under 2^24.
+///   - width, height: cells without the rim, under 2^23.
 ///   - heat, agreement, directed, ends: where `count` samples go, rounded up to whole eights. The agreement of the tangent
 ///     with the axis is the scalar product of its vector, as it is, and the axis' at the doubled angle; the directed heat is
 ///     the heat times the agreement, where that is in [0, 1].

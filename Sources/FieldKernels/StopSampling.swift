@@ -5,7 +5,7 @@ import VectorIntrinsics
 ///
 /// - Parameters:
 ///   - stops: the first cell of the logits (right, left, down, up), `width` cells a row without a rim.
-///   - width, height: cells, under 2^24.
+///   - width, height: cells, under 2^23.
 ///   - ahead, behind: where `count` samples go, rounded up to whole eights, within ±6; what is no number says that no end is
 ///     near, -6. Right and left count for lines that lie, down and up for those that stand; ahead is where the axis leads.
 public func sampleStops(

@@ -24,6 +24,23 @@ extension File {
     return !path.utf8.contains(0) && stat(path, &status) == 0 ? FileIdentity(status) : nil
   }
 
+  /// The identity of the file that the standard input is; nil if it is none, but a terminal or a pipe.
+  public static var standardInputIdentity: FileIdentity? {
+    var status = stat()
+    return fstat(STDIN_FILENO, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? FileIdentity(status) : nil
+  }
+
+  /// The identities of the folders that a path lies in, links resolved, the nearest first.
+  public static func identitiesOfFolders(above path: String) -> [FileIdentity] {
+    guard var folder = resolved(Path.parent(path)) else { return [] }
+    var identities: [FileIdentity] = []
+    while let identity = identity(folder), identities.last != identity {
+      identities.append(identity)
+      folder = Path.parent(folder)
+    }
+    return identities
+  }
+
   /// The relative path to a file as seen from a folder, links resolved; nil if either is missing.
   public static func relativePath(to path: String, from folder: String) -> String? {
     guard let target = resolved(path), let base = resolved(folder) else { return nil }

@@ -36,7 +36,8 @@ public struct NumPyArray: Equatable, Sendable {
   public init(_ bytes: [UInt8], path: String) throws(FileError) {
     func refuse(_ reason: String) -> FileError {
       FileError(
-        path: path, reason: reason, nextStep: "save it again with numpy.save(path, array.astype('<f4'))")
+        path: path, reason: reason,
+        nextStep: "save it again with numpy.save(path, numpy.ascontiguousarray(array, '<f4'))")
     }
     let lengthSize = bytes.count > 6 && bytes[6] == 1 ? 2 : 4
     let prologue = NumPyArray.magic.count + 2 + lengthSize

@@ -34,6 +34,13 @@ extension File {
     }
   }
 
+  /// Removes a file, if there is one.
+  ///
+  /// - Throws: `FileError` if it cannot be removed.
+  public static func remove(_ path: String) throws(FileError) {
+    guard unlink(path) == 0 || errno == ENOENT else { throw FileError(path: path, code: errno) }
+  }
+
   /// Writes a whole file or nothing, as UTF-8.
   public static func write(_ text: String, to path: String) throws(FileError) {
     try write(Array(text.utf8), to: path)

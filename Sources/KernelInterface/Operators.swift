@@ -39,7 +39,7 @@ public struct Convolution: @unchecked Sendable {
   public var addend: FeatureMap?
   public var activation: Activation
   /// Values from the first half of a pixel's output channels to the second; nil where it lies right behind. See
-  /// `DepthToSpace.view`.
+  /// `DepthToSpace.view`. Not together with an addend.
   public var halfStride: Int?
 
   public init(

@@ -36,9 +36,12 @@ public struct QuantizedFilter: Sendable {
 
   /// Takes weights that have been rounded already.
   ///
-  /// - Parameter weights: as many as `shape` says.
+  /// - Parameters:
+  ///   - weights: as many as `shape` says.
+  ///   - scales: one an output channel.
   /// - Returns: nil if a weight is -128, or a scale is not a positive number of full precision.
   public init?(shape: ConvolutionShape, weights: [Int8], scales: [Float]) {
+    precondition(weights.count == shape.macsPerPixel && scales.count == shape.outputChannels)
     guard weights.allSatisfy({ $0 > -128 }), scales.allSatisfy({ $0.isNormal && $0 > 0 }) else { return nil }
     (self.shape, self.weights, self.scales) = (shape, weights, scales)
   }

@@ -52,7 +52,7 @@ public struct QuantizedConvolution: @unchecked Sendable {
   public var input: QuantizedMap
   /// In bytes for the next convolution, or in floats to leave the quantised part of the network.
   public var output: ActivationMap
-  /// Weights in the order that the same table's `packConvolution` made.
+  /// Weights in the order that the `pack` of the same `QuantizedConvolutionKernels` made.
   public var packedWeights: UnsafeRawPointer
   /// One value an output channel; see `QuantizedFilter`.
   public var bias: UnsafePointer<Int32>
@@ -62,7 +62,7 @@ public struct QuantizedConvolution: @unchecked Sendable {
   public var addend: QuantizedMap?
   public var activation: Activation
   /// Values from the first half of a pixel's output channels to the second; nil where it lies right behind. See
-  /// `DepthToSpace.view`.
+  /// `DepthToSpace.view`. Not together with an addend.
   public var halfStride: Int?
 
   public init(

@@ -55,12 +55,10 @@ struct BenchCommand: ParsableCommand {
     }
     let options = detection.options
     let paths = try paths()
-    let startUp = try paths.first.map { path in
-      try StartUp(BenchmarkImage(name: path.displayName, bytes: File.read(path.path))) {
-        try detection.makeDetector(options)
-      }
-    }
-    let images = try paths.map { try BenchmarkImage(name: $0.displayName, bytes: File.read($0.path)) }
+    let first = try paths.first.map { try BenchmarkImage(name: $0.displayName, bytes: File.read($0.path)) }
+    let startUp = try first.map { try StartUp($0) { try detection.makeDetector(options) } }
+    let others = try paths.dropFirst().map { try BenchmarkImage(name: $0.displayName, bytes: File.read($0.path)) }
+    let images = [first].compactMap(\.self) + others
     let benchmark = PipelineBenchmark(
       images: images.isEmpty ? [try BenchmarkImage.drawn()] : images, frames: frames, threads: options.threads
     ) {
@@ -75,7 +73,7 @@ struct BenchCommand: ParsableCommand {
     let detector = try detection.makeDetector(single)
     let layers = try layers ? LayerBenchmark(detector, on: benchmark.images[0].image, frames: min(frames, 50)) : nil
     let report = BenchReport(startUp, result, layers, benchmark, detector)
-    print(json ? try report.json() : report.text)
+    try printResult((json ? report.json() : report.text) + "\n")
   }
 
   private func paths() throws -> [Input] {

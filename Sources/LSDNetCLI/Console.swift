@@ -1,3 +1,5 @@
+import Files
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -5,6 +7,13 @@
 #else
   import Darwin
 #endif
+
+/// Prints results to the standard output; a reader that has gone has seen enough.
+///
+/// - Throws: `FileError` if they do not get there.
+func printResult(_ text: String) throws {
+  do throws(FileError) { try File.writeToStandardOutput(Array(text.utf8)) } catch  where error.isClosedPipe {}
+}
 
 /// The standard error: words for the person, never results.
 struct Console {

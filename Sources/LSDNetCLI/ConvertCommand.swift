@@ -42,9 +42,10 @@ struct ConvertCommand: ParsableCommand {
   var scale: Double?
 
   @Option(
-    parsing: .unconditional, help: "With --area, --longest-side or --scale: each side is rounded to a multiple of this."
+    parsing: .unconditional,
+    help: "With --area, --longest-side or --scale: each side is rounded to a multiple of this (default: 32)."
   )
-  var multiple = 32
+  var multiple: Int?
 
   @Option(help: "How images are brought to that size (default: area).")
   var resample: InputPolicy.Resampling?
@@ -99,8 +100,11 @@ struct ConvertCommand: ParsableCommand {
     if let scale, !(scale > 0 && scale <= InputPolicy.maximumFactor) {
       throw ValidationError("--scale is \(scale); it must be a number above 0, at most \(InputPolicy.maximumFactor).")
     }
-    if !sides.contains(multiple) {
+    if let multiple, !sides.contains(multiple) {
       throw ValidationError("--multiple is \(multiple); it must be \(whole).")
+    }
+    if multiple != nil, area == nil, longestSide == nil, scale == nil {
+      throw ValidationError("--multiple goes with --area, --longest-side or --scale; leave it out.")
     }
     if !inputScale.isFinite || inputScale == 0 {
       throw ValidationError("--input-scale is \(inputScale); it must be a finite number other than 0.")
@@ -114,7 +118,8 @@ struct ConvertCommand: ParsableCommand {
   }
 
   func run() throws {
-    try refuse(output: model, replacing: [onnx])
+    try check(output: model, replacing: [onnx])
+    let multiple = multiple ?? 32
     var options = ONNXImport.Options()
     options.size = size.map { .squash(width: $0.width, height: $0.height) }
     if let area { options.size = .area(side: area, multiple: multiple) }

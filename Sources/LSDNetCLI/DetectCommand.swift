@@ -82,15 +82,22 @@ struct DetectCommand: ParsableCommand {
     if mask, let format, format != .png {
       throw ValidationError("--mask makes a picture; leave out --format \(format.rawValue) or use --format png.")
     }
+    if embedImage, mask {
+      throw ValidationError("--embed-image is about SVG and --mask about PNG; leave one of them out.")
+    }
   }
 
   func run() throws {
     var console = Console(isQuiet: quiet)
     let inputs = Inputs(self.inputs, isRecursive: recursive)
     let plan = try OutputPlan(
-      output: output, format: format, defaultFormat: mask ? .png : .txt, images: inputs.images)
+      output: output, format: format, defaultFormat: mask ? .png : .txt, images: inputs.images,
+      others: [detection.weights].compactMap(\.self))
     if mask, plan.format != .png {
       throw UsageError("--mask makes a picture; give -o a name that ends in .png.")
+    }
+    if embedImage, plan.format != .svg {
+      throw UsageError("--embed-image is about SVG; leave it out, or use --format svg.")
     }
     if plan.format == .png, plan.destination == .standardOutput, standardOutputIsTerminal {
       throw UsageError("A picture would garble the terminal. Use -o FILE.png, or send it to a file or a pipe.")
@@ -158,10 +165,10 @@ struct DetectCommand: ParsableCommand {
     let start = ContinuousClock.now
     let image = try input.load()
     let decode = (ContinuousClock.now - start) / .milliseconds(1)
-    let detection = try detector.detect(in: image)
+    let detection = try naming(input.displayName) { try detector.detect(in: image) }
     let timings = detection.timings
     let segments = ImageSegments(
-      name: input.name, width: image.width, height: image.height, segments: detection.segments,
+      name: input.label, width: image.width, height: image.height, segments: detection.segments,
       provenance: provenance,
       timings: [
         ("decode", decode), ("resize", timings.resize), (detector.options.method.rawValue, timings.field),

@@ -67,6 +67,11 @@ struct DetectorArguments: ParsableArguments {
     }
   }
 
+  /// For commands whose results come before segments.
+  func refuseEdgeFitting() throws {
+    if fitEdges != nil { throw ValidationError("--fit-edges is about segments, which this command does not make.") }
+  }
+
   /// Detector options with these arguments filled in.
   var options: Detector.Options {
     var options = Detector.Options()

@@ -47,7 +47,8 @@ struct EvaluateCommand: ParsableCommand {
   var model: [BuiltInModel] = []
 
   @Option(
-    parsing: .upToNextOption, help: "Run the network with these model files, made by `lsdnet convert` or `lsdnet quantize`.",
+    parsing: .upToNextOption,
+    help: "Run the network with these model files, made by `lsdnet convert` or `lsdnet quantize`.",
     completion: .file(extensions: ["lsdnet"]))
   var weights: [String] = []
 
@@ -97,18 +98,30 @@ struct EvaluateCommand: ParsableCommand {
     if score.minScore != nil, repeatability == nil {
       throw ValidationError("The curves of a DATASET are over all scores: leave out --min-score.")
     }
-    let ofNetwork = ["--model": !model.isEmpty, "--precision": !precision.isEmpty, "--input-size": !inputSize.isEmpty]
+    if !model.isEmpty, !runs.contains(where: { $0.method == .network && $0.weights == nil }) {
+      throw ValidationError(
+        "--model is about the built-in network, which does not run; leave it out or add --method network.")
+    }
+    let ofNetwork = ["--precision": !precision.isEmpty, "--input-size": !inputSize.isEmpty]
     if let option = ofNetwork.filter(\.value).keys.min(), !runs.contains(where: { $0.method == .network }) {
       throw ValidationError("\(option) is about the network, which does not run; leave it out or add --method network.")
     }
     let names = namedPredictions.map(\.name) + runs.map(\.name)
     if let twice = Dictionary(grouping: names, by: \.self).first(where: { $0.value.count > 1 }) {
-      throw ValidationError("Two methods are called '\(twice.key)'; name predictions, as in --predictions a=DIR b=DIR.")
+      throw ValidationError(
+        "Two methods are called '\(twice.key)'; name predictions, as in --predictions a=DIR b=DIR, or rename a model file."
+      )
     }
   }
 
   func run() throws {
-    if let json { try refuse(output: json, replacing: [dataSet].compactMap(\.self) + namedPredictions.map(\.path)) }
+    if let json {
+      let read = [dataSet, images, repeatability].compactMap(\.self) + namedPredictions.map(\.path) + weights
+      try check(output: json, replacing: read)
+    }
+    if let report, File.exists(report), !File.isDirectory(report) {
+      throw FileError(path: report, reason: "is a file, not a folder", nextStep: "choose another name for the folder")
+    }
     let threads = threads.count
     if let repeatability {
       try measureRepeatability(repeatability, threads: threads)
@@ -118,6 +131,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func measureAccuracy(on dataSet: DataSet, threads: Int) throws {
+    if let json { try refuse(output: json, replacing: dataSet.images.compactMap(\.path)) }
     // Predictions first: a mistake in them shows before the detector runs.
     var methods = try namedPredictions.map { try Predictions(name: $0.name, reading: $0.path, for: dataSet) }
     for run in runs { methods.append(try detect(run, in: dataSet, threads: threads)) }
@@ -125,6 +139,10 @@ struct EvaluateCommand: ParsableCommand {
     let progress = SharedProgress("matching", total: dataSet.images.count * methods.count)
     let evaluations = try evaluate(methods, on: dataSet, threads: threads) { progress.advance() }
     var console = progress.finish()
+    let lines = dataSet.images.reduce(0) { $0 + $1.lines.count }
+    let title = "\(dataSet.name) (\(dataSet.layout.rawValue)): \(dataSet.images.count) images, \(lines) true lines\n\n"
+    let differences = evaluations.count > 1 ? "\n" + EvaluationTable.differences(evaluations) : ""
+    try printResult(title + EvaluationTable.text(evaluations) + differences)
     if let report {
       let page = HTMLReport(dataSet: dataSet, evaluations: evaluations, predictions: methods, notes: notes)
       try Directory.create(report)
@@ -136,10 +154,6 @@ struct EvaluateCommand: ParsableCommand {
     for note in notes { console.note(note) }
     let time = evaluations.flatMap(\.milliseconds).reduce(0, +) / Double(dataSet.images.count * evaluations.count)
     console.note("drawing and matching took \((time * 10).rounded() / 10) ms an image and method, on one thread")
-    let lines = dataSet.images.reduce(0) { $0 + $1.lines.count }
-    print("\(dataSet.name) (\(dataSet.layout.rawValue)): \(dataSet.images.count) images, \(lines) true lines\n")
-    print(EvaluationTable.text(evaluations), terminator: "")
-    if evaluations.count > 1 { print("\n" + EvaluationTable.differences(evaluations), terminator: "") }
   }
 
   private func detect(_ run: DetectorRun, in dataSet: DataSet, threads: Int) throws -> Predictions {
@@ -153,7 +167,7 @@ struct EvaluateCommand: ParsableCommand {
         throw EvaluationError(
           path: image.name, reason: "the image is not there", nextStep: "name the folder of the images with --images")
       }
-      let segments = try detector.detect(in: try ImageDecoder.decode(try File.read(path), name: path)).segments
+      let segments = try naming(path) { try detector.detect(in: Input(path: path).load()).segments }
       progress.advance()
       return segments
     }
@@ -176,9 +190,9 @@ struct EvaluateCommand: ParsableCommand {
         progress.advance()
       }
     }
+    let title = "\(Path.name(folder)): \(inputs.images.count) images, each seen through one random homography\n\n"
+    try printResult(title + RepeatabilityTable.text(results))
     if let json { try File.write(RepeatabilityTable.json(results), to: json) }
-    print("\(Path.name(folder)): \(inputs.images.count) images, each seen through one random homography\n")
-    print(RepeatabilityTable.text(results), terminator: "")
   }
 
   /// One way to run the detector.
@@ -208,7 +222,7 @@ struct EvaluateCommand: ParsableCommand {
     let runs =
       methods.flatMap { method in
         guard method == .network, !model.isEmpty else { return [DetectorRun(name: method.rawValue, method: method)] }
-        return model.map { DetectorRun(name: model.count > 1 ? $0.rawValue : "network", method: .network, model: $0) }
+        return model.map { DetectorRun(name: $0.rawValue, method: .network, model: $0) }
       }
       + weights.map { DetectorRun(name: Path.stem($0), method: .network, weights: $0) }
     return runs.flatMap { run in
@@ -216,7 +230,7 @@ struct EvaluateCommand: ParsableCommand {
       return precision.map { precision in
         var run = run
         run.precision = precision
-        if self.precision.count > 1 { run.name += "-\(precision)" }
+        run.name += "-\(precision)"
         return run
       }
     }.flatMap { run in
@@ -224,7 +238,7 @@ struct EvaluateCommand: ParsableCommand {
       return inputSize.map { size in
         var run = run
         run.inputSize = size
-        if inputSize.count > 1 { run.name += "-\(size)" }
+        run.name += "-\(size)"
         return run
       }
     }

@@ -24,10 +24,17 @@ struct EvidenceCommand: ParsableCommand {
 
   @OptionGroup var detection: DetectorArguments
 
+  func validate() throws {
+    if detection.method == .gradient {
+      throw ValidationError("The image gradient does not know where lines end; leave out --method.")
+    }
+    try detection.refuseEdgeFitting()
+  }
+
   func run() throws {
     let found = Inputs(images, isRecursive: true)
     if let failure = found.failures.first { throw failure }
-    try refuse(output: output, replacing: found.images.map(\.path))
+    try check(output: output, replacing: found.images.map(\.path) + [detection.weights].compactMap(\.self))
     let detector = try detection.makeDetector(detection.options)
     var grower = LineGrower()
     var console = Console()
@@ -35,12 +42,12 @@ struct EvidenceCommand: ParsableCommand {
     for (index, input) in found.images.enumerated() {
       console.showProgress(index, of: found.images.count, input.name)
       let image = try input.load()
-      let (field, transform) = try detector.field(of: image)
+      let (field, transform) = try naming(input.displayName) { try detector.field(of: image) }
       guard !field.ends.isEmpty else {
         throw ValidationError("This model does not know where lines end: give one with an end map by --weights.")
       }
       text.append("{\"file\":")
-      text.appendJSON(input.name)
+      text.appendJSON(input.label)
       text.append(",\"width\":\(image.width),\"height\":\(image.height),\"regions\":[")
       for (index, region) in grower.endEvidence(of: field, transform: transform).enumerated() {
         if index > 0 { text.append(",") }

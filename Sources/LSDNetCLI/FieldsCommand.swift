@@ -34,6 +34,7 @@ struct FieldsCommand: ParsableCommand {
   func validate() throws {
     if image.isEmpty { throw ValidationError("The name of the image is empty.") }
     if output.isEmpty { throw ValidationError("-o is empty; name a folder.") }
+    try detection.refuseEdgeFitting()
   }
 
   func run() throws {
@@ -43,7 +44,7 @@ struct FieldsCommand: ParsableCommand {
     }
     let detector = try detection.makeDetector(detection.options)
     let picture = try input.load()
-    let (field, transform) = try detector.field(of: picture)
+    let (field, transform) = try naming(input.displayName) { try detector.field(of: picture) }
     let shape = [field.height, field.width]
     var files = [
       ("heat.png", try field.heatPicture(width: picture.width, height: picture.height).pngBytes()),
@@ -60,5 +61,9 @@ struct FieldsCommand: ParsableCommand {
     }
     try Directory.create(output)
     for (name, content) in files { try File.write(content, to: Path.join(output, name)) }
+    // What another network left there would pass for this one's.
+    for name in ["ends.png", "ends.npy", "stops.npy"] where !files.contains(where: { $0.0 == name }) {
+      try File.remove(Path.join(output, name))
+    }
   }
 }

@@ -24,6 +24,9 @@ struct Input: Hashable {
   var displayName: String { isStandardInput ? "standard input" : path }
   /// The file's name, for the outputs.
   var name: String { isStandardInput ? "stdin" : Path.name(path) }
+  /// The file's path below the folder that was named: tells images of one name apart.
+  var label: String { Path.join(subfolder, name) }
+  var identity: FileIdentity? { isStandardInput ? File.standardInputIdentity : File.identity(path) }
 
   /// Reads and decodes the image.
   func load() throws -> RGBImage {

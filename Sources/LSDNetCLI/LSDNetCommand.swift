@@ -43,6 +43,6 @@ struct LSDNetCommand: ParsableCommand {
 
   func run() throws {
     guard version else { throw CleanExit.helpRequest(self) }
-    print(try versionText())
+    try printResult(versionText() + "\n")
   }
 }

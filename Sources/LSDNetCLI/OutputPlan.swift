@@ -19,9 +19,11 @@ struct OutputPlan {
   /// - Parameters:
   ///   - explicitFormat: the format that was asked for, whatever the output's extension says.
   ///   - defaultFormat: the format where nothing says which.
+  ///   - others: what else is read and must not be replaced.
   /// - Throws: `UsageError` where two results would go to one file, or a result would replace an input.
   init(
-    output: String?, format explicitFormat: SegmentFormat?, defaultFormat: SegmentFormat = .txt, images: [Input]
+    output: String?, format explicitFormat: SegmentFormat?, defaultFormat: SegmentFormat = .txt, images: [Input],
+    others: [String] = []
   ) throws {
     let destination = try Self.destination(output, hasFormat: explicitFormat != nil)
     let format: SegmentFormat
@@ -44,10 +46,12 @@ struct OutputPlan {
           + "Give a folder with -o FOLDER\(format == .json ? ", or use --format ndjson" : "").")
     }
     let targets = if case .file(let path) = destination { [path] } else { files }
-    let inputs = Dictionary(images.map { (File.identity($0.path), $0) }) { first, _ in first }
+    let inputs = Dictionary(
+      images.map { ($0.identity, $0.displayName) } + others.map { (File.identity($0), $0) }
+    ) { first, _ in first }
     for target in targets {
       if let identity = File.identity(target), let input = inputs[identity] {
-        throw UsageError("The output \(target) would replace the input \(input.path). Choose another -o.")
+        throw UsageError("The output \(target) would replace the input \(input). Choose another -o.")
       }
     }
     self.format = format

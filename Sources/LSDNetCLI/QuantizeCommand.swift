@@ -46,7 +46,7 @@ struct QuantizeCommand: ParsableCommand {
     let source = try Model(path: model)
     let found = Inputs(images, isRecursive: true)
     if let failure = found.failures.first { throw failure }
-    try refuse(output: output, replacing: [model] + found.images.map(\.path))
+    try check(output: output, replacing: [model] + found.images.map(\.path))
     let count = min(frames, found.images.count)
     let network = NetworkField(model: source, threads: threads.count)
     let statistics = ActivationStatistics(network.network)

@@ -45,11 +45,13 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
-    try refuse(output: output, replacing: [model, input])
+    try check(output: output, replacing: [model, input])
     guard let table = KernelTable.available.first(where: { $0.name == kernels }) else {
-      throw ValidationError("This machine has no kernels called '\(kernels)'.")
+      let known = KernelTable.available.map(\.name).joined(separator: ", ")
+      throw UsageError("This machine has no kernels called '\(kernels)'; it has \(known).")
     }
-    let model = try Model(path: model)
+    let path = model
+    let model = try Model(path: path)
     let array = try NumPyArray(try File.read(input), path: input)
     let axes = array.shape.count == 3 ? [1] + array.shape : array.shape
     let channels = model.graph.inputChannels
@@ -58,21 +60,24 @@ struct RunCommand: ParsableCommand {
         path: input, reason: "is of shape \(array.shape)",
         nextStep: "make it (H, W, \(channels)) or (N, H, W, \(channels))")
     }
-    let network = Network(try PackedModel(model, precision: precision, kernels: table), threads: threads)
+    let packed = try naming(path) { try PackedModel(model, precision: precision, kernels: table) }
+    let network = Network(packed, threads: threads)
     let (height, width) = (axes[1], axes[2])
     var shape: [Int] = []
     var values: [Float] = []
     for image in 0..<axes[0] {
       let start = image * height * width * channels
-      try network.run(height: height, width: width) { map in
-        map.forEachPixel { y, x, pixel in
-          for channel in 0..<channels { pixel[channel] = array.values[start + (y * width + x) * channels + channel] }
-        }
-      } read: { map in
-        shape = [map.height, map.width, map.channels]
-        map.forEachPixel { _, _, pixel in
-          for channel in 0..<map.channels {
-            values.append(model.output.isLogit(channel) ? 1 / (1 + exp(-pixel[channel])) : pixel[channel])
+      try naming(input) {
+        try network.run(height: height, width: width) { map in
+          map.forEachPixel { y, x, pixel in
+            for channel in 0..<channels { pixel[channel] = array.values[start + (y * width + x) * channels + channel] }
+          }
+        } read: { map in
+          shape = [map.height, map.width, map.channels]
+          map.forEachPixel { _, _, pixel in
+            for channel in 0..<map.channels {
+              values.append(model.output.isLogit(channel) ? 1 / (1 + exp(-pixel[channel])) : pixel[channel])
+            }
           }
         }
       }

@@ -46,7 +46,8 @@ public struct EndWeights: Equatable, Sendable {
     self.score = score
   }
 
-  /// Fitted to the teachers' labels of held-out photographs and to rendered scenes.
+  /// Fitted to the teachers' labels of held-out photographs and to rendered scenes, for run e of `Weights/LOG.md`; fits to
+  /// later runs were no better.
   public static let network = EndWeights(
     end: [0.5254, -1.966, -0.2582, -0.4408, 3.951, 0.5597, -1.11, 0.4589, 0.1104, -0.02323, 0.1764, 4.319, 0, 0, 0, 0],
     pass: [-0.982, -1.632, 0.3989, 2.446, 1.927, -0.2694, -0.02251, 0.007863],

@@ -27,10 +27,10 @@ struct FieldPlanes: ~Copyable {
   /// Values that may be read, meaningless, behind the last cell of a plane.
   static let slack = 8
 
-  /// Whether a field has cells, planes of its size, sides that a
-  /// float tells all cells of apart, and no more cells than 32 bits can number.
+  /// Whether a field has cells, planes of its size, sides of which a float
+  /// tells all halves of cells apart, and no more cells than 32 bits can number.
   static func canCopy(_ field: borrowing LineField) -> Bool {
-    guard field.width > 0, field.height > 0, field.width < 1 << 24, field.height < 1 << 24 else { return false }
+    guard field.width > 0, field.height > 0, field.width < 1 << 23, field.height < 1 << 23 else { return false }
     let count = field.width * field.height
     return field.heat.count == count && field.cos2.count == count && field.sin2.count == count
       && (field.ends.isEmpty || field.ends.count == count)

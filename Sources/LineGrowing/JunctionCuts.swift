@@ -9,9 +9,11 @@ struct JunctionCuts: ~Copyable {
   /// Positions along the axis, rising.
   private(set) var positions = Buffer<Float>()
 
-  /// Finds the dips of the agreement at which agreement + 2.6 continuity is under a threshold.
+  /// Finds the dips of the agreement at which agreement + 2.6 continuity is under a threshold; none at 0.
   mutating func find(in profile: borrowing AxisProfile, threshold: Float) {
     count = 0
+    // Agreement and continuity come to less than 0 where both are bad.
+    guard threshold > 0 else { return }
     positions.reserve(profile.count)
     let first = profile.margin
     let last = profile.count - 1 - profile.margin

@@ -112,6 +112,9 @@ public struct ActivationRange: Equatable, Sendable {
     self.upper = upper
   }
 
+  /// Whether it is narrower than any sound one.
+  public var isTiny: Bool { max(upper, 0) - min(lower, 0) < ActivationRange.soundWidths.lowerBound }
+
   /// Whether it is an interval of ordinary numbers, neither empty nor a point.
   public var isSound: Bool {
     lower.isFinite && upper.isFinite && lower < upper

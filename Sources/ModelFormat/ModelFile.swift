@@ -18,6 +18,8 @@ public enum ModelFile {
 
   static let magic: [UInt8] = [0x89, 0x4C, 0x53, 0x44, 0x4E, 0x0D, 0x0A, 0x1A]
   static let prefixSize = 64
+  /// Where a channel would stand that the model has not.
+  static let noChannel = 0xFFFF_FFFF
   static let alignment = TensorStorage.alignment
 
   enum OperationCode: UInt8 {

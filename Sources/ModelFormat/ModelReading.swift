@@ -116,7 +116,8 @@ extension ByteReader {
       encoding.endChannel = try count()
       encoding.endIsLogit = try bool()
       if version >= 3 {
-        encoding.stopChannel = try count()
+        let channel = try count()
+        encoding.stopChannel = channel == ModelFile.noChannel ? nil : channel
         encoding.stopIsLogit = try bool()
       }
     }

@@ -114,8 +114,8 @@ extension ByteWriter {
     guard let endChannel = encoding.endChannel else { return }
     count(endChannel)
     bool(encoding.endIsLogit)
-    guard version >= 3, let stopChannel = encoding.stopChannel else { return }
-    count(stopChannel)
+    guard version >= 3 else { return }
+    count(encoding.stopChannel ?? ModelFile.noChannel)
     bool(encoding.stopIsLogit)
   }
 

@@ -32,9 +32,10 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
   case sizes(layer: String, ValueShape, ValueShape)
   /// A layer has nothing left to make, for this size of the network's input.
   case empty(layer: String)
-  /// A value has more than 2^20 rows or columns, more than 65 536 channels, or more than 2^38 elements; or there are more
-  /// than 4096 layers.
+  /// A value has more than 2^20 rows or columns, more than 65 536 channels, or more than 2^38 elements.
   case tooLarge(layer: String)
+  /// There are more than `Graph.maximumLayers`.
+  case tooManyLayers
   /// The output is not one of the values, or has no layer at all.
   case noOutput
 
@@ -54,38 +55,24 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
         + " width and height must be multiples of the network's total stride"
     case .empty(let layer): "nothing is left of the input at layer '\(layer)': the input is too small"
     case .tooLarge(let layer): "layer '\(layer)' is too large"
+    case .tooManyLayers: "the graph has more than \(Graph.maximumLayers) layers"
     case .noOutput: "the graph has no output"
     }
   }
 }
 
 extension Graph {
-  private static let maximumSide = 1 << 20
-  private static let maximumChannels = 1 << 16
-  /// Of all values of one layer: far more than any memory holds, and few enough that no sum of sizes overflows.
-  private static let maximumCount = 1 << 38
-  private static let maximumLayers = 4096
+  /// No graph has more layers.
+  public static let maximumLayers = 4096
+  fileprivate static let maximumChannels = 1 << 16
 
   /// The shape of every value for an input of the given size; value 0 is the input itself.
   ///
   /// - Throws: `GraphError` if the graph is not consistent, or not for this size.
   public func shapes(inputHeight: Int, inputWidth: Int) throws(GraphError) -> [ValueShape] {
     var shapes = [ValueShape(height: inputHeight, width: inputWidth, channels: inputChannels)]
-    func check(_ shape: ValueShape, layer: String) throws(GraphError) {
-      guard shape.height > 0, shape.width > 0, shape.channels > 0 else { throw .empty(layer: layer) }
-      guard max(shape.height, shape.width) <= Graph.maximumSide, shape.channels <= Graph.maximumChannels,
-        shape.count <= Graph.maximumCount
-      else {
-        throw .tooLarge(layer: layer)
-      }
-    }
-    try check(shapes[0], layer: "input")
-    for layer in layers {
-      guard layer.inputs.allSatisfy({ shapes.indices.contains($0) }) else { throw .unknownInput(layer: layer.name) }
-      let shape = try layer.outputShape(of: layer.inputs.map { shapes[$0] })
-      try check(shape, layer: layer.name)
-      shapes.append(shape)
-    }
+    try shapes[0].check(layer: "input")
+    for layer in layers { shapes.append(try layer.shape(reading: shapes)) }
     guard output > 0, output < shapes.count else { throw .noOutput }
     return shapes
   }
@@ -95,7 +82,7 @@ extension Graph {
   /// - Throws: `GraphError` if the graph is not consistent.
   public func channels() throws(GraphError) -> [Int] {
     var channels = [inputChannels]
-    if layers.count > Graph.maximumLayers { throw .tooLarge(layer: layers[Graph.maximumLayers].name) }
+    if layers.count > Graph.maximumLayers { throw .tooManyLayers }
     for layer in layers {
       guard layer.inputs.allSatisfy({ channels.indices.contains($0) }) else { throw .unknownInput(layer: layer.name) }
       let count = try layer.outputChannels(of: layer.inputs.map { channels[$0] })
@@ -108,8 +95,18 @@ extension Graph {
 }
 
 extension Layer {
+  /// The shape of the value that the layer makes, where `shapes` are those of all values before it.
+  ///
+  /// - Throws: `GraphError` if the layer does not suit its inputs.
+  public func shape(reading shapes: [ValueShape]) throws(GraphError) -> ValueShape {
+    guard inputs.allSatisfy({ shapes.indices.contains($0) }) else { throw .unknownInput(layer: name) }
+    let shape = try outputShape(of: inputs.map { shapes[$0] })
+    try shape.check(layer: name)
+    return shape
+  }
+
   /// The shape of what the layer makes of inputs of these shapes.
-  func outputShape(of inputs: [ValueShape]) throws(GraphError) -> ValueShape {
+  private func outputShape(of inputs: [ValueShape]) throws(GraphError) -> ValueShape {
     var shape = inputs.first ?? ValueShape(height: 0, width: 0, channels: 0)
     shape.channels = try outputChannels(of: inputs.map(\.channels))
     switch operation {
@@ -188,6 +185,18 @@ extension Layer {
 }
 
 extension ValueShape {
+  private static let maximumSide = 1 << 20
+  /// Of all values of one layer: far more than any memory holds, and few enough that no sum of sizes overflows.
+  private static let maximumCount = 1 << 38
+
+  /// Whether a value may be so large, or so small.
+  fileprivate func check(layer: String) throws(GraphError) {
+    guard height > 0, width > 0, channels > 0 else { throw .empty(layer: layer) }
+    guard max(height, width) <= Self.maximumSide, channels <= Graph.maximumChannels, count <= Self.maximumCount else {
+      throw .tooLarge(layer: layer)
+    }
+  }
+
   /// ceil(size / stride): what is left by a strided convolution with "same" padding.
   fileprivate mutating func divide(by stride: Int) {
     height = (height + stride - 1) / stride

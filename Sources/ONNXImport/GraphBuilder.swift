@@ -139,7 +139,9 @@ struct GraphBuilder {
       let sizes =
         layout == .channelsFirst
         ? [1, shape.channels, shape.height, shape.width] : [1, shape.height, shape.width, shape.channels]
-      return .integers(IntegerArray(values: sizes))
+      let start = node.attributes["start"]?.integer ?? 0
+      let end = node.attributes["end"]?.integer ?? sizes.count
+      return .integers(IntegerArray(values: Array(sizes[clampedRange(start, end, count: sizes.count)])))
     default:
       var arrays: [IntegerArray] = []
       for input in node.inputs {
@@ -245,7 +247,11 @@ struct GraphBuilder {
   /// y = scale (x - mean) / sqrt(variance + epsilon) + shift goes into the weights and the bias of the convolution that made x.
   private mutating func batchNormalization(_ node: ONNXNode) throws(ONNXError) -> Value {
     let input = try channelsFirst(node)
-    guard input > 0, uses[node.inputs[0]] == 1 else {
+    // A layer has several names where nodes pass it on as it is.
+    let isReadOnce = values.allSatisfy { name, value in
+      if case .activation(input, _) = value { uses[name] == 1 } else { true }
+    }
+    guard input > 0, isReadOnce else {
       throw error(node, "does not directly follow a convolution that nothing else reads")
     }
     let weights: Int
@@ -424,13 +430,15 @@ struct GraphBuilder {
   private mutating func append(
     _ node: ONNXNode, name: String, _ operation: Operation, _ inputs: [Int], _ layout: Layout = .channelsFirst
   ) throws(ONNXError) -> Value {
-    graph.layers.append(Layer(name: name, operation: operation, inputs: inputs))
-    graph.output = graph.layers.count
-    do {
-      shapes = try graph.shapes(inputHeight: shapes[0].height, inputWidth: shapes[0].width)
+    let layer = Layer(name: name, operation: operation, inputs: inputs)
+    do throws(GraphError) {
+      guard graph.layers.count < Graph.maximumLayers else { throw .tooManyLayers }
+      shapes.append(try layer.shape(reading: shapes))
     } catch {
       throw .graph(reason: error.description, nextStep: "export the network again, or convert it for another size")
     }
+    graph.layers.append(layer)
+    graph.output = graph.layers.count
     return .activation(graph.layers.count, layout)
   }
 

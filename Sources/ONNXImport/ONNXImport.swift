@@ -79,10 +79,17 @@ public enum ONNXImport {
     func isLogit(_ channel: Int) -> Bool { options.isLogit ?? !graph.isSigmoid(channel: channel) }
     let hasEnds = options.ends ?? (channels >= 4 && tangent == .doubledAngle)
     let hasStops = hasEnds && channels >= 4 + OutputEncoding.stopCount
+    let stops = (0..<OutputEncoding.stopCount).map { isLogit(4 + $0) }
+    guard !hasStops || Set(stops).count == 1 else {
+      throw .graph(
+        reason:
+          "some of the stops, channels 4 to \(3 + stops.count) of the output, went through a sigmoid and others did not",
+        nextStep: "export all of them with it, or all without")
+    }
     return OutputEncoding(
       heatIsLogit: isLogit(0), tangent: tangent, angleIsLogit: tangent == .angle && isLogit(1),
       endChannel: hasEnds ? 3 : nil, endIsLogit: hasEnds && isLogit(3), stopChannel: hasStops ? 4 : nil,
-      stopIsLogit: hasStops && isLogit(4))
+      stopIsLogit: hasStops && stops[0])
   }
 }
 

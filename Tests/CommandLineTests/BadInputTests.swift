@@ -121,6 +121,10 @@ import Testing
     ["detect", "good.png", "--method", "gradient", "--weights", "x"], ["detect", "good.png", "--frobnicate"],
     ["detect", "good.png", "--method", "gradient", "--no-fit-edges"],
     ["detect", ""], ["detect", "good.png", "--weights"],
+    ["detect", "good.png", "--embed-image"], ["detect", "good.png", "--embed-image", "-o", "out.png"],
+    ["fields", "good.png", "-o", "out", "--no-fit-edges"],
+    ["evidence", "good.png", "-o", "out.ndjson", "--method", "gradient"], ["evidence", "good.png", "-o", "-"],
+    ["detect", "good.png", "--input-size", "-5"], ["detect", "good.png", "--input-size", "65537"],
     ["fields", "good.png"], ["fields", "good.png", "-o", "out", "--threads", "0"], ["frobnicate"],
   ])
   func wrongUsage(arguments: [String]) throws {
@@ -134,9 +138,10 @@ import Testing
 
   @Test func badInputSizesAndModels() throws {
     for (arguments, status, message) in [
-      (["--input-size", "384x"], 64, "--input-size"), (["--input-size", "0"], 1, "0x0"),
-      (["--input-size", "0x384"], 1, "0x384"),
+      (["--input-size", "384x"], 64, "--input-size"), (["--input-size", "0"], 64, "--input-size"),
+      (["--input-size", "0x384"], 64, "--input-size"),
       (["--input-size", "100x384"], 1, "multiples of 32"),
+      (["--input-size", "65536"], 1, "good.png: an input of"),
       (["--input-size", "384x384", "--method", "gradient"], 64, "--input-size"),
       (["--model", "accurate", "--method", "gradient"], 64, "--model"),
       (["--model", "accurate", "--weights", "x"], 64, "--model"), (["--model", "huge"], 64, "accurate"),
@@ -183,6 +188,33 @@ import Testing
     }
     #expect(try Tool.run(["fields", good, "-o", scratch.path("good.png/x"), "--method", "gradient"]).status == 1)
     #expect(try scratch.files() == ["good.png"])
+  }
+
+  @Test func placesWhereNothingCanBeWrittenAreFoundBeforeTheWork() throws {
+    let output = scratch.path("absent/out")
+    for arguments in [
+      ["evidence", good, "-o", output], ["quantize", shippedWeights, "-o", output, "--images", good],
+      ["evaluate", scratch.folder, "--json", output], ["evaluate", scratch.folder, "--report", good],
+      ["convert", good, output], ["run", shippedWeights, good, "-o", output],
+    ] {
+      let outcome = try Tool.run(arguments)
+      #expect(outcome.status == 1 && outcome.errors.contains("folder"), "\(arguments[0]): \(outcome.errors)")
+    }
+    #expect(try scratch.files() == ["good.png"])
+  }
+
+  @Test func modelsAreNeverReplaced() throws {
+    let weights = try scratch.file("m.lsdnet", File.read(shippedWeights))
+    let before = try File.read(weights)
+    for arguments in [
+      ["detect", good, "--weights", weights, "-f", "txt", "-o", weights],
+      ["evidence", good, "--weights", weights, "-o", weights],
+      ["evaluate", scratch.folder, "--weights", weights, "--json", weights],
+    ] {
+      let outcome = try Tool.run(arguments)
+      #expect(outcome.status == 64 && outcome.errors.contains("would replace"), "\(outcome.errors)")
+      #expect(try File.read(weights) == before)
+    }
   }
 
   @Test func aFailureLeavesTheOldOutput() throws {

@@ -65,7 +65,7 @@ import Testing
       ["--longest-side", "0"], ["--longest-side", "-5"], ["--longest-side", "99999999999"], ["--scale", "0"],
       ["--scale", "nan"], ["--scale", "1e300"], ["--multiple", "0", "--scale", "1"], ["--input-scale", "0"],
       ["--mean", "1,2"], ["--mean", "nan,0,0"], ["--std", "0,1,1"], ["--resample", "best"], ["--encoding", "x"],
-      ["--note", "x"],
+      ["--note", "x"], ["--multiple", "64"], ["--multiple", "64", "--size", "128x96"],
     ] {
       let outcome = try Tool.run(["convert", network("residual.onnx"), model] + arguments)
       #expect(outcome.status == 64 && outcome.errors.contains(arguments[0]), "\(outcome.errors)")
@@ -73,6 +73,14 @@ import Testing
     }
     let names = try Tool.run(["convert", network("residual.onnx"), model, "--encoding", "x"]).errors
     #expect(names.contains("'angle' and 'doubled-angle'"), "\(names)")
+  }
+
+  @Test func aModelWithEndsAndAnAreaCanBeRead() throws {
+    let scratch = try Scratch()
+    let (model, image) = (scratch.path("m.lsdnet"), try scratch.file("image.png", .rectangle()))
+    #expect(try Tool.run(["convert", network("shuffle.onnx"), model, "--area", "96"]).status == 0)
+    let outcome = try Tool.run(["fields", image, "-o", scratch.path("out"), "--weights", model])
+    #expect(outcome.status == 0 && File.exists(scratch.path("out/ends.npy")), "\(outcome.errors)")
   }
 
   @Test func theNetworkIsNotReplacedByTheModel() throws {

@@ -189,6 +189,13 @@ private func numbers(_ line: Substring) -> [Double] { line.split(separator: " ")
     #expect(try File.read(scratch.path("all.ndjson")).count { $0 == 10 } == 2)
   }
 
+  @Test func imagesOfOneNameAreToldApart() throws {
+    try scratch.file("in/a/1.png", .rectangle())
+    try scratch.file("in/b/1.png", RGBImage(width: 20, height: 10))
+    let outcome = try Tool.run(["detect", "-r", scratch.path("in"), "--method", "gradient", "--format", "ndjson"])
+    #expect(try outcome.lines.map { try object(Array($0.utf8))["image"] as? String } == ["a/1.png", "b/1.png"])
+  }
+
   @Test func linkedFoldersAreSearchedOnce() throws {
     try scratch.file("in/deep/a.ppm", RGBImage(width: 20, height: 10))
     try FileManager.default.createSymbolicLink(atPath: scratch.path("in/deep/up"), withDestinationPath: "..")

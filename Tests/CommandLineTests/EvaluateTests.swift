@@ -89,6 +89,22 @@ import Testing
     #expect(try File.read(dataSet) == before)
   }
 
+  @Test func nothingThatIsReadIsReplacedByTheFigures() throws {
+    for (arguments, file) in [
+      (["evaluate", dataSet, "--predictions", scratch.path("good")], "good/a.txt"),
+      (["evaluate", dataSet, "--images", scratch.path("images"), "--method", "gradient"], "images/a.png"),
+      (
+        ["evaluate", try scratch.file("images/labels.json", File.read(dataSet)), "--method", "gradient"], "images/a.png"
+      ),
+      (["evaluate", "--repeatability", scratch.path("images"), "--method", "gradient"], "images/b.png"),
+    ] {
+      let before = try File.read(scratch.path(file))
+      let result = try Tool.run(arguments + ["--json", scratch.path(file)])
+      #expect(result.status == 64 && result.errors.contains("would replace"), "\(result.errors)")
+      #expect(try File.read(scratch.path(file)) == before)
+    }
+  }
+
   @Test func missingPredictionsAreSaid() throws {
     try scratch.file("some/a.txt", Array("20 15 70 15 0.9\n".utf8))
     let result = try Tool.run(["evaluate", dataSet, "--predictions", scratch.path("some")])
@@ -124,6 +140,14 @@ import Testing
     #expect(!File.exists(scratch.path("f.json")) && !File.exists(scratch.path("report")))
   }
 
+  @Test func aLineThatLeavesAllBounds() throws {
+    let huge = try scratch.file(
+      "huge.json",
+      Array("[{\"filename\": \"a.png\", \"width\": 96, \"height\": 80, \"lines\": [[1, 1, 1e30, 20]]}]".utf8))
+    let result = try Tool.run(["evaluate", huge, "--images", scratch.path("images"), "--method", "gradient"])
+    #expect(result.status == 1 && result.errors.contains("1e+30 pixels out of its image"), "\(result.errors)")
+  }
+
   @Test func badDataSets() throws {
     let cut = try scratch.file("cut.json", Array(try File.read(dataSet).dropLast(20)))
     for path in [cut, scratch.path("absent"), scratch.folder + "/good"] {
@@ -142,6 +166,8 @@ import Testing
     ["evaluate", "x", "--method", "magic"], ["evaluate", "x", "--method", "gradient", "--model", "accurate"],
     ["evaluate", "x", "--method", "gradient", "--input-size", "512"],
     ["evaluate", "x", "--predictions", "a=y", "--precision", "int8"],
+    ["evaluate", "x", "--weights", "y", "--method", "gradient", "--model", "accurate"],
+    ["evaluate", "x", "--json", "-"],
   ])
   func wrongCommandLines(arguments: [String]) throws {
     let result = try Tool.run(arguments)

@@ -81,6 +81,18 @@ import Testing
     }
   }
 
+  @Test func anotherNetworksFilesDoNotStay() throws {
+    let scratch = try Scratch()
+    let image = try scratch.file("image.png", .rectangle())
+    func files(_ options: [String]) throws -> [String] {
+      let outcome = try Tool.run(["fields", image, "-o", scratch.path("out")] + options)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return try scratch.files().filter { $0.hasPrefix("out/") }.map { Path.stem($0) }
+    }
+    #expect(try Set(files([])) == ["heat", "tangent", "ends", "stops"])
+    #expect(try Set(files(["--method", "gradient"])) == ["heat", "tangent"])
+  }
+
   @Test func refusesToReplaceItsInput() throws {
     let scratch = try Scratch()
     let image = try scratch.file("heat.png", .rectangle())

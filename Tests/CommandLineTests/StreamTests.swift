@@ -23,6 +23,17 @@ import Testing
     #expect(try Tool.run(["--help"], output: .closedPipe).errors == "")
   }
 
+  @Test func imagesFromAPipeAreTimed() throws {
+    let bytes = try File.read(image)
+    let outcome = try Tool.run(["bench", "-", "--frames", "2", "--method", "gradient", "--json"], input: bytes)
+    #expect(outcome.status == 0 && outcome.text.contains("\"image_size\" : \"96x80\""), "\(outcome.errors)")
+  }
+
+  @Test func moreThreadsThanProcessorsAreTimed() throws {
+    let outcome = try Tool.run(["bench", image, "--frames", "9", "--method", "gradient", "--threads", "9", "--json"])
+    #expect(outcome.status == 0 && outcome.text.contains("\"threads\" : 9"), "\(outcome.errors)")
+  }
+
   @Test func devicesAreFiles() throws {
     let outcome = try Tool.run(["detect", image, "--method", "gradient", "-o", "/dev/null"])
     #expect(outcome.status == 0 && outcome.errors == "")
@@ -35,6 +46,13 @@ import Testing
       #expect(outcome.status == 1)
       #expect(outcome.errors.split(separator: "\n").count == 1, "it is said once")
       #expect(outcome.errors.contains("standard output") && outcome.errors.contains("space"))
+      for arguments in [
+        ["--version"], ["bench", image, "--frames", "1", "--method", "gradient"],
+        ["evaluate", "--repeatability", scratch.folder, "--method", "gradient"],
+      ] {
+        let outcome = try Tool.run(arguments, output: .path("/dev/full"))
+        #expect(outcome.status == 1 && outcome.errors.contains("standard output"), "\(outcome.errors)")
+      }
     }
   #endif
 

@@ -141,9 +141,11 @@ extension KernelTable {
 extension QuantizedConvolutionKernels {
   /// Convolves with scratch memory that holds rubbish.
   func convolve(_ convolution: QuantizedConvolution, _ rows: Range<Int>) {
-    let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: scratchBytes(convolution.shape), alignment: 64)
+    let size = scratchBytes(convolution.shape)
+    let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: size + 64, alignment: 64)
     defer { scratch.deallocate() }
     for index in scratch.indices { scratch[index] = 0xA5 }
     convolve(convolution, scratch.baseAddress!, rows)
+    #expect(scratch[size...].allSatisfy { $0 == 0xA5 })
   }
 }

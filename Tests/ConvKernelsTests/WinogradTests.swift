@@ -113,6 +113,8 @@ extension ConvolutionCase {
         scratch.update(repeating: .nan)
         kernels.convolve(
           convolution(output), scratch.baseAddress!, start..<min(start + (bandHeight ?? height), height))
+        let isIntact = scratch[kernels.scratchCount(shape)...].allSatisfy(\.isNaN)
+        #expect(isIntact)
       }
     }
     return output
@@ -145,6 +147,7 @@ extension ConvolutionCase {
 
 extension UnsafeMutableBufferPointer<Float> {
   /// Memory that starts at a multiple of 64 bytes.
+  /// With 16 more behind.
   fileprivate static func allocateAligned(_ count: Int) -> Self {
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 4 * count + 64, alignment: 64)
     return memory.bindMemory(to: Float.self)

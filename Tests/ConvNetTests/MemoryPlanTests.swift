@@ -8,14 +8,32 @@ import Testing
   @Test(arguments: 0..<40)
   func liveBuffersNeverOverlap(seed: UInt64) throws {
     let graph = try Model.random(seed: seed, layers: 25, height: 24, width: 17).graph
-    let plan = try MemoryPlan(LoweredGraph(graph), inputHeight: 24, inputWidth: 17)
+    // Scratch memory of three threads for every fourth layer.
+    let scratch = Dictionary(
+      uniqueKeysWithValues: stride(from: 0, to: graph.layers.count, by: 4).map { ($0, 100 + 77 * $0) })
+    let lowered = LoweredGraph(graph)
+    let plan = try MemoryPlan(lowered, inputHeight: 24, inputWidth: 17, scratchBytes: scratch, threads: 3)
     for (index, a) in plan.buffers.enumerated() {
       #expect(a.offset >= 0 && a.offset % 64 == 0 && a.offset + a.byteCount <= plan.arenaBytes)
       for b in plan.buffers[(index + 1)...] where a.life.overlaps(b.life) {
         #expect(a.offset + a.byteCount <= b.offset || b.offset + b.byteCount <= a.offset)
       }
     }
+    let arena = try #require(UnsafeMutableRawPointer(bitPattern: 4096))
+    for layer in scratch.keys {
+      let region = try #require(plan.scratch(layer: layer, in: arena))
+      let (start, end) = (region.base - arena, region.base - arena + 3 * region.byteCount)
+      #expect(start >= 0 && region.byteCount >= scratch[layer] ?? .max && end <= plan.arenaBytes)
+      for buffer in plan.buffers where buffer.life.contains(layer + 1) {
+        #expect(end <= buffer.offset || buffer.offset + buffer.byteCount <= start)
+      }
+    }
     for (value, place) in plan.places.enumerated() {
+      if value > 0, let shuffle = lowered.shuffles[value - 1] {
+        // Stored as the DepthToSpace rearranges it.
+        #expect(place == plan.places[shuffle + 1])
+        continue
+      }
       let buffer = plan.buffers[place.buffer]
       #expect(place.channel + plan.shapes[value].channels <= buffer.shape.channels)
       #expect(buffer.life.contains(value))

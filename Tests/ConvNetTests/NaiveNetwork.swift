@@ -77,7 +77,7 @@ struct NaiveNetwork {
         }
       }
     }
-    return buffers[model.graph.output].map.values
+    return withExtendedLifetime(buffers) { buffers[model.graph.output].map.values }
   }
 }
 

@@ -86,7 +86,7 @@ struct NaiveQuantizedNetwork {
       kernel(0..<output.height, 0)
     }
     guard case .floats(let output) = buffers[lowered.graph.output].map else { throw NoKernel(layer: "output") }
-    return output.values
+    return withExtendedLifetime(buffers) { output.values }
   }
 
   struct NoKernel: Error {

@@ -221,7 +221,7 @@ import Testing
       #expect(map.scale == 1 / 255 && map.zeroPoint == 0 && map.pixelStride == 4)
       let floats = NaiveNetwork.Buffer(ValueShape(height: 5, width: 7, channels: 3))
       floats.map.fill(seed: 3)
-      ReferenceKernels.table.quantized.quantize(floats.map, map, 0..<5)
+      withExtendedLifetime(floats) { ReferenceKernels.table.quantized.quantize(floats.map, map, 0..<5) }
     } read: {
       $0.values
     }

@@ -31,11 +31,12 @@ extension Model {
     var tensors: [Tensor] = []
 
     func parameters(_ shape: [Int], outputs: Int) -> Operation.Parameters {
+      let terms = shape.reduce(1, *) / outputs
       func tensor(_ shape: [Int], _ scale: Float) {
         let values = (0..<shape.reduce(1, *)).map { _ in random.float() * scale }
         tensors.append(Tensor(name: "\(tensors.count)", shape: shape, values: values))
       }
-      tensor(shape, 0.3)
+      tensor(shape, min(0.3, 1.5 / Float(terms).squareRoot()))
       tensor([outputs], 0.5)
       return .init(weights: tensors.count - 2, bias: tensors.count - 1)
     }
@@ -52,7 +53,8 @@ extension Model {
       var inputs = [source]
       switch Int.random(in: 0..<9, using: &random) {
       case 0, 1, 2:
-        let outputs = Int.random(in: 1...9, using: &random)
+        // Enough for Winograd's convolution, at times, and for a result that is stored as a DepthToSpace rearranges it.
+        let outputs = [1, 2, 3, 4, 5, 8, 9, 16, 16, 17, 24, 32].randomElement(using: &random) ?? 1
         let convolution = ConvolutionShape(
           kernel: Bool.random(using: &random) ? 3 : 1, stride: Int.random(in: 1...2, using: &random),
           inputChannels: shape.channels, outputChannels: outputs)

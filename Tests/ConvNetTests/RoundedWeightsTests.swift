@@ -29,6 +29,33 @@ import Testing
     #expect(try run(model.withRoundedWeights(), .fp32) == run(self.model(weights: [127, -50, 3]), .fp32))
   }
 
+  /// Bytes that QuantizedFilter does not take as they are, -128 and scales that are no scales, are rounded as floats.
+  @Test func bytesOfAnotherMaker() throws {
+    let shape = ConvolutionShape(kernel: 1, stride: 1, inputChannels: 3, outputChannels: 3)
+    let bytes: [Int8] = [-128, 64, 0, 5, -7, 9, 127, 1, 2]
+    func model(_ weights: Tensor, _ scales: Int?) throws -> Model {
+      let layers = [
+        Layer(
+          name: "a", operation: .convolution(shape, .init(weights: 0, bias: 1, scales: scales), .none), inputs: [0],
+          outputRange: ActivationRange(lower: -1, upper: 1))
+      ]
+      return try Model(
+        input: InputPolicy(size: .squash(width: 22, height: 19)), output: OutputEncoding(tangent: .doubledAngle),
+        graph: Graph(
+          inputChannels: 3, inputRange: ActivationRange(lower: -1, upper: 1), layers: layers, output: 1),
+        tensors: [
+          weights, Tensor(name: "bias", shape: [3], values: [0, 1, 2] as [Float]),
+          Tensor(name: "scales", shape: [3], values: [0.0078125, -0.5, 0] as [Float]),
+        ])
+    }
+    let factors: [Float] = [0.0078125, -0.5, 0]
+    let floats = bytes.enumerated().map { Float($1) * factors[$0 / 3] }
+    let stored = try run(model(Tensor(name: "w", shape: [3, 1, 1, 3], values: bytes), 2), .int8)
+    let rounded = try run(model(Tensor(name: "w", shape: [3, 1, 1, 3], values: floats), nil), .int8)
+    #expect(stored == rounded)
+    #expect(Set(stored).count > 3)
+  }
+
   @Test func layersThatShareWeightsGoOnSharingThem() throws {
     let rounded = try model(weights: [127, -50, 3]).withRoundedWeights()
     #expect(rounded.tensors.map(\.name) == ["w", "bias", "w scales"])

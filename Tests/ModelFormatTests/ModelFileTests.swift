@@ -21,6 +21,13 @@ import Testing
     #expect(try Model.sample(size: .area(side: 64, multiple: 4)).serialized()[8] == 4)
   }
 
+  @Test func modelsWithAnAreaAndEndsNeedNoStops() throws {
+    var model = try Model.sample(size: .area(side: 64, multiple: 4))
+    model.graph.layers[7].operation = .slice(0..<3)
+    model.output.endChannel = 2
+    #expect(try Model(serialized: model.serialized()) == model)
+  }
+
   @Test func modelsWithEndsAreOfVersion2() throws {
     var model = try Model.sample()
     #expect(model.serialized()[8] == 1)

@@ -123,6 +123,60 @@ import Testing
     #expect(operations.contains(.depthToSpace(DepthToSpace(block: 2, order: .pixelsFirst))))
   }
 
+  /// A normalization by (x - 0) * 10 + 0 of what a convolution makes, by another name; `sum` reads both or the second alone.
+  private func normalized(behind operation: String, sum inputs: [String]) throws -> Model {
+    var writer = ONNXWriter()
+    writer.convolution("image", "a", 3, 2)
+    writer.node(operation, ["a"], "b")
+    for (name, value) in [("scale", 10), ("shift", 0), ("mean", 0), ("variance", 1)] as [(String, Float)] {
+      writer.tensor(name, [2], [value, value])
+    }
+    writer.node("BatchNormalization", ["b", "scale", "shift", "mean", "variance"], "c")
+    writer.node("Concat", inputs, "maps", ["axis": .integer(1)])
+    return try convert(writer)
+  }
+
+  @Test(arguments: ["Identity", "Dropout"])
+  func aNormalizationIsNotFoldedIntoWhatIsReadByAnotherName(operation: String) throws {
+    let folded = try normalized(behind: operation, sum: ["c", "c"])
+    #expect(folded.tensors[1].withFloats { Array($0) }.allSatisfy { abs($0 - 5) < 1e-3 })
+    #expect(throws: ONNXError.self) { try normalized(behind: operation, sum: ["a", "c"]) }
+  }
+
+  @Test func aShapeMayBePartOfOne() throws {
+    func model(_ range: [String: ONNXWriter.Attribute]) throws -> Model {
+      var writer = ONNXWriter()
+      writer.convolution("image", "a", 3, 2)
+      writer.node("MaxPool", ["a"], "pool", ["kernel_shape": .integers([2, 2]), "strides": .integers([2, 2])])
+      writer.node("Shape", ["a"], "sizes", range)
+      writer.integers("first", [1, 2])
+      writer.node("Concat", ["first", "sizes"], "all", ["axis": .integer(0)])
+      writer.node(
+        "Resize", ["pool", "", "", "all"], "maps",
+        [
+          "mode": .string("nearest"),
+          "coordinate_transformation_mode": .string("asymmetric"), "nearest_mode": .string("floor"),
+        ])
+      return try convert(writer)
+    }
+    for range in [["start": 2], ["start": -2, "end": 4], ["start": 2, "end": 9]] {
+      #expect(try model(range.mapValues { .integer($0) }).graph.layers.last?.operation == .upsample(.nearest))
+    }
+    #expect(throws: ONNXError.self) { try model([:]) }
+  }
+
+  @Test func tooManyLayersAreRefusedAtOnce() {
+    let error = failure { writer in
+      writer.convolution("image", "0", 3, 2)
+      for index in 0..<5000 { writer.node("Sigmoid", ["\(index)"], index == 4999 ? "maps" : "\(index + 1)") }
+    }
+    guard case .graph(let reason, _) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(reason == "the graph has more than 4096 layers")
+  }
+
   @Test func deadBranchesAreLeftOut() throws {
     var writer = ONNXWriter()
     writer.convolution("image", "a", 3, 2)
@@ -207,7 +261,7 @@ import Testing
           heatIsLogit: true, tangent: .doubledAngle, endChannel: 3, endIsLogit: true, stopChannel: 4, stopIsLogit: true)
     )
     // Not if some stops are logits and others not.
-    #expect(try model([0, 1, 3, 6, 8], [true, false, true, false]).graph.layers.count > 1)
+    #expect(throws: ONNXError.self) { try model([0, 1, 3, 6, 8], [true, false, true, false]) }
     let wide = try model([0, 1, 3, 6], [true, false, true])
     #expect(wide.graph.layers.count > 1 && wide.output == OutputEncoding(tangent: .doubledAngle, endChannel: 3))
   }

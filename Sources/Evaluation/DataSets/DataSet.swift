@@ -154,7 +154,8 @@ func trueLine(
   guard overhang <= max(4, 0.01 * Double(max(frame.width, frame.height))) else {
     throw EvaluationError(
       path: path, line: line,
-      reason: "\(what) (\(segment.ends)) reaches \(Int(overhang.rounded(.up))) pixels out of its image of "
+      reason:
+        "\(what) (\(segment.ends)) reaches \(overhang < 1e9 ? "\(Int(overhang.rounded(.up)))" : "\(overhang)") pixels out of its image of "
         + "\(frame.width) x \(frame.height)",
       nextStep: "is this the image that was annotated, in its original size?")
   }

@@ -37,8 +37,9 @@ struct NPZFile {
     guard let type = NPZFile.value(of: "descr", in: header), let order = NPZFile.value(of: "fortran_order", in: header),
       let tuple = NPZFile.value(of: "shape", in: header)
     else { throw refuse("has a header that cannot be read") }
-    let shape = tuple.split(separator: ",").compactMap { part in Int(part.filter { $0.isNumber }) }
-    guard shape.allSatisfy({ $0 >= 0 }) else { throw refuse("has a negative length") }
+    let lengths = tuple.filter { !"() ".contains($0) }.split(separator: ",").map { Int($0) }
+    let shape = lengths.compactMap(\.self)
+    guard shape.count == lengths.count, shape.allSatisfy({ $0 >= 0 }) else { throw refuse("has lengths that are none") }
     guard order == "False" || shape.count < 2 else { throw refuse("is in Fortran order") }
     guard let element = ElementType(type) else { throw refuse("holds \(type), not numbers") }
     var count = 1
