@@ -195,6 +195,8 @@ def main():
 
     arguments.images = arguments.folder / "data/york-dev"
     official = arguments.folder / "teachers/lsdnet-official.onnx"
+    # Of what was just built, whatever happens to the tree meanwhile.
+    commit = subprocess.run(["git", "-C", str(ROOT), "describe", "--always", "--dirty"], capture_output=True, text=True)
     mlsd = arguments.mlsd or arguments.folder / "teachers/M-LSD_512_tiny_fp32.onnx"
     paths = sorted(p for p in arguments.images.rglob("*") if p.suffix.lower() in (".jpg", ".jpeg", ".png"))
     images = [cv2.imread(str(p)) for p in paths]
@@ -260,7 +262,6 @@ def main():
     shutil.rmtree(scratch)
 
     median = {name: statistics.median(values) for name, values in rounds.items()}
-    commit = subprocess.run(["git", "-C", str(ROOT), "describe", "--always", "--dirty"], capture_output=True, text=True)
     record = {
         "machine": cpu_name(),
         "cores": os.cpu_count(),

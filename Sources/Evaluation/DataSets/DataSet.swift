@@ -154,8 +154,7 @@ func trueLine(
   guard overhang <= max(4, 0.01 * Double(max(frame.width, frame.height))) else {
     throw EvaluationError(
       path: path, line: line,
-      reason:
-        "\(what) (\(segment.ends)) reaches \(overhang < 1e9 ? "\(Int(overhang.rounded(.up)))" : "\(overhang)") pixels out of its image of "
+      reason: "\(what) (\(segment.ends)) reaches \(shortest(overhang.rounded(.up))) pixels out of its image of "
         + "\(frame.width) x \(frame.height)",
       nextStep: "is this the image that was annotated, in its original size?")
   }
@@ -173,9 +172,11 @@ extension Segment {
 
   /// The coordinates, for messages.
   var ends: String {
-    [x1, y1, x2, y2].map { number in
-      let rounded = (number * 100).rounded() / 100
-      return rounded == rounded.rounded() && abs(rounded) < 1e15 ? "\(Int(rounded))" : "\(rounded)"
-    }.joined(separator: " ")
+    [x1, y1, x2, y2].map { shortest(($0 * 100).rounded() / 100) }.joined(separator: " ")
   }
+}
+
+/// A whole number without its fraction.
+private func shortest(_ number: Double) -> String {
+  number == number.rounded() && abs(number) < 1e15 ? "\(Int(number))" : "\(number)"
 }
