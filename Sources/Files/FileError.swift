@@ -33,6 +33,8 @@ extension FileError {
   init(path: String, code: CInt) {
     let (reason, nextStep) =
       switch code {
+      // What Swift makes of bytes that it cannot read as a name.
+      case ENOENT where path.contains("\u{FFFD}"): ("its name is not UTF-8, so that it cannot be opened", "rename it")
       case ENOENT: ("no such file or folder", "check the path")
       case ENOTDIR: ("a part of the path is not a folder", "check the path")
       case EACCES, EPERM: ("permission denied", "check the permissions of the file and of its folder")

@@ -96,6 +96,21 @@ private func permissions(_ path: String) -> mode_t {
     }
   }
 
+  #if os(Linux)
+    @Test func aNameThatIsNotUTF8IsSaid() throws {
+      try withTemporaryFolder { folder in
+        let path = folder.utf8CString.dropLast() + "/caf".utf8CString.dropLast() + [CChar(bitPattern: 0xE9), 0]
+        let file = open(Array(path), O_CREAT | O_WRONLY, 0o600)
+        #expect(file >= 0)
+        close(file)
+        defer { unlink(Array(path)) }
+        let name = try #require(Directory.list(folder).first)
+        let error = #expect(throws: FileError.self) { try File.read(Path.join(folder, name)) }
+        #expect(error?.reason == "its name is not UTF-8, so that it cannot be opened")
+      }
+    }
+  #endif
+
   @Test func errorsNameTheFileAndTheNextStep() throws {
     try withTemporaryFolder { folder in
       let missing = Path.join(folder, "missing")

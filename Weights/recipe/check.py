@@ -73,7 +73,7 @@ def write_truth(folder: Path, name: str, items: list[dataset.Item]) -> Path:
         link = pictures / file
         if not link.exists():
             link.symlink_to(item.path.resolve())
-        height, width = dataset.read_picture(item.path).shape[:2]
+        height, width = item.picture().shape[:2]
         entries.append(linefiles.hawp_entry(file, width, height, item.lines.likely))
     truth = folder / f"{name}.json"
     linefiles.write_hawp(truth, entries)

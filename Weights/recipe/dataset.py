@@ -20,6 +20,17 @@ class Item:
     path: Path
     lines: LabelLines
     heat: np.ndarray | None = None
+    size: tuple[int, int] | None = None  # of the picture that the lines are of
+
+    def picture(self) -> np.ndarray:
+        """RGB uint8; OSError if it is not the picture that was labelled."""
+        picture = read_picture(self.path)
+        height, width = picture.shape[:2]
+        if self.size not in (None, (width, height)):
+            raise OSError(
+                f"{self.path}: is {width} x {height} and was {self.size} when it was labelled; label it again"
+            )
+        return picture
 
     def target(self, lines: LabelLines, matrix, width: int, height: int, size: tuple[int, int]) -> torch.Tensor:
         """What the network should say of a view of the picture, of `size`; `matrix` made it and `lines` from this picture."""
@@ -37,7 +48,15 @@ def photographs_of(folders: list[Path], labels: Path, validation: bool) -> list[
         file = label_path(labels, name)
         if held_out(name) == validation and file.exists():
             data = load(file)
-            items.append(Item(name, path, augment.framed(data.lines, data.width, data.height), data.heat))
+            items.append(
+                Item(
+                    name,
+                    path,
+                    augment.framed(data.lines, data.width, data.height),
+                    data.heat,
+                    (data.width, data.height),
+                )
+            )
     return items
 
 
@@ -103,7 +122,7 @@ class Samples(torch.utils.data.Dataset):
             return to_tensor(view), torch.from_numpy(targets.draw(lines, size))
         items = self.scenes if rng.random() < self.scene_share else self.photos
         item = items[rng.integers(len(items))]
-        picture = read_picture(item.path)
+        picture = item.picture()
         height, width = picture.shape[:2]
         view, lines, matrix = augment.random_view(picture, item.lines, size, rng)
         return to_tensor(view), item.target(lines, matrix, width, height, size)
@@ -115,7 +134,7 @@ def to_tensor(picture: np.ndarray) -> torch.Tensor:
 
 def whole(item: Item, side: int) -> tuple[torch.Tensor, torch.Tensor, LabelLines]:
     """The item as the detector sees it, not augmented, with as many pixels as a square of `side`; its target; its lines."""
-    picture = read_picture(item.path)
+    picture = item.picture()
     height, width = picture.shape[:2]
     size = augment.input_size(width, height, side)
     view, lines, matrix = augment.whole(picture, item.lines, size)

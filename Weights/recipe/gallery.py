@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from . import augment, shapes, targets
 from .augment import BORDER, Light
-from .dataset import Item, read_picture, require
+from .dataset import Item, require
 from .drawing import BatchLines, draw
 from .labellines import LabelLines
 from .teachers import GRID
@@ -39,7 +39,7 @@ class Gallery:
         require(items)
         self.device = device
         with ThreadPoolExecutor() as pool:
-            pictures = list(pool.map(lambda item: read_picture(item.path), items)) + [picture for picture, _ in drawn]
+            pictures = list(pool.map(Item.picture, items)) + [picture for picture, _ in drawn]
         self.sizes = [picture.shape[1::-1] for picture in pictures]
         self.lines = [item.lines for item in items] + [lines for _, lines in drawn]
         side = max(max(size) for size in self.sizes)

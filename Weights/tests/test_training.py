@@ -170,6 +170,17 @@ class AugmentTests(unittest.TestCase):
         self.assertEqual(lines.ends.tolist(), [[1, 0]])
 
 
+class ItemTests(unittest.TestCase):
+    def test_a_picture_that_changed_since_it_was_labelled(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "a.png"
+            cv2.imwrite(str(path), np.full((20, 30, 3), 7, np.uint8))
+            lines = LabelLines.certain(np.zeros((0, 4)))
+            self.assertEqual(dataset.Item("a", path, lines, None, (30, 20)).picture().shape, (20, 30, 3))
+            with self.assertRaisesRegex(OSError, "30 x 20 and was"):
+                dataset.Item("a", path, lines, None, (20, 30)).picture()
+
+
 class ShapeTests(unittest.TestCase):
     def test_every_line_is_drawn_where_it_is_said_to_be(self):
         checked = 0
