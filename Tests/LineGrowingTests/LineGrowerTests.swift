@@ -111,6 +111,21 @@ func grown(_ field: LineField, _ transform: GridTransform = .identity, options: 
     #expect(sides.contains { endError($0, 50, 16, 46, 55) < 1.5 })
   }
 
+  @Test func aJunctionThresholdOfZeroNeverCuts() {
+    // A strong line, a crossing of another tangent, and a line so weak that the heat hardly goes on.
+    var field = LineField(width: 80, height: 40)
+    for (columns, heat, cos2) in [(5...40, 1, 1), (41...43, 0.9, -1), (44...46, 0.16, 1), (49...60, 0.16, 1)]
+      as [(ClosedRange<Int>, Float, Float)]
+    {
+      for x in columns { (field.heat[20 * 80 + x], field.cos2[20 * 80 + x]) = (heat, cos2) }
+    }
+    var options = GrowingOptions.network
+    options.junctionThreshold = 0
+    let whole = grown(field, options: options)
+    options.junctionThreshold = 1e-3
+    #expect(whole.count == 1 && grown(field, options: options).count == 2)
+  }
+
   /// Two lines on one axis: the crossing line and the change of heat between them tell that they are two.
   @Test func collinearLinesOfDifferentHeatAreCutAtTheirJunction() {
     var drawn = DrawnField(width: 90, height: 64)
