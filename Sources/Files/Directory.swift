@@ -41,10 +41,18 @@ public enum Directory {
     let code = errno
     // Another process may have been first.
     guard code == EEXIST, File.isDirectory(path) else {
-      if code == EEXIST {
-        throw FileError(path: path, reason: "is a file, not a folder", nextStep: "choose another name for the folder")
-      }
-      throw FileError(path: path, code: code)
+      throw code == EEXIST ? isFile(path) : FileError(path: path, code: code)
     }
+  }
+
+  /// Refuses a path where a file is in the way of a folder.
+  ///
+  /// - Throws: `FileError` if there is one.
+  public static func refuseFile(_ path: String) throws(FileError) {
+    if File.exists(path), !File.isDirectory(path) { throw isFile(path) }
+  }
+
+  private static func isFile(_ path: String) -> FileError {
+    FileError(path: path, reason: "is a file, not a folder", nextStep: "choose another name for the folder")
   }
 }

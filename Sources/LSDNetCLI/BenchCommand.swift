@@ -55,10 +55,12 @@ struct BenchCommand: ParsableCommand {
     }
     let options = detection.options
     let paths = try paths()
-    let first = try paths.first.map { try BenchmarkImage(name: $0.displayName, bytes: File.read($0.path)) }
-    let startUp = try first.map { try StartUp($0) { try detection.makeDetector(options) } }
-    let others = try paths.dropFirst().map { try BenchmarkImage(name: $0.displayName, bytes: File.read($0.path)) }
-    let images = [first].compactMap(\.self) + others
+    func read(_ input: Input) throws -> BenchmarkImage {
+      try BenchmarkImage(name: input.displayName, bytes: File.read(input.path))
+    }
+    var images = try paths.prefix(1).map(read)
+    let startUp = try images.first.map { try StartUp($0) { try detection.makeDetector(options) } }
+    images += try paths.dropFirst().map(read)
     let benchmark = PipelineBenchmark(
       images: images.isEmpty ? [try BenchmarkImage.drawn()] : images, frames: frames, threads: options.threads
     ) {

@@ -98,13 +98,14 @@ struct EvaluateCommand: ParsableCommand {
     if score.minScore != nil, repeatability == nil {
       throw ValidationError("The curves of a DATASET are over all scores: leave out --min-score.")
     }
-    if !model.isEmpty, !runs.contains(where: { $0.method == .network && $0.weights == nil }) {
-      throw ValidationError(
-        "--model is about the built-in network, which does not run; leave it out or add --method network.")
-    }
-    let ofNetwork = ["--precision": !precision.isEmpty, "--input-size": !inputSize.isEmpty]
-    if let option = ofNetwork.filter(\.value).keys.min(), !runs.contains(where: { $0.method == .network }) {
-      throw ValidationError("\(option) is about the network, which does not run; leave it out or add --method network.")
+    let networks = runs.filter { $0.method == .network }
+    let idle = [
+      ("--model is about the built-in network", !model.isEmpty && networks.allSatisfy { $0.weights != nil }),
+      ("--input-size is about the network", !inputSize.isEmpty && networks.isEmpty),
+      ("--precision is about the network", !precision.isEmpty && networks.isEmpty),
+    ]
+    if let (what, _) = idle.first(where: \.1) {
+      throw ValidationError("\(what), which does not run; leave it out or add --method network.")
     }
     let names = namedPredictions.map(\.name) + runs.map(\.name)
     if let twice = Dictionary(grouping: names, by: \.self).first(where: { $0.value.count > 1 }) {
@@ -119,9 +120,7 @@ struct EvaluateCommand: ParsableCommand {
       let read = [dataSet, images, repeatability].compactMap(\.self) + namedPredictions.map(\.path) + weights
       try check(output: json, replacing: read)
     }
-    if let report, File.exists(report), !File.isDirectory(report) {
-      throw FileError(path: report, reason: "is a file, not a folder", nextStep: "choose another name for the folder")
-    }
+    if let report { try Directory.refuseFile(report) }
     let threads = threads.count
     if let repeatability {
       try measureRepeatability(repeatability, threads: threads)

@@ -18,11 +18,7 @@ struct ResultOutput {
     switch plan.destination {
     case .standardOutput: break
     case .folder(let folder): try Directory.create(folder)
-    case .file(let path):
-      let folder = Path.parent(path)
-      if !File.isDirectory(folder) {
-        throw FileError(path: path, reason: "there is no folder \(folder)", nextStep: "make it, or choose another -o")
-      }
+    case .file(let path): try requireFolder(of: path, orElse: "choose another -o")
     }
   }
 

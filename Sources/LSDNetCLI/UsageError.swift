@@ -18,7 +18,7 @@ func refuse(output: String, replacing inputs: [String]) throws {
   guard let identity = File.identity(output) else { return }
   let folders = File.identitiesOfFolders(above: output)
   for input in inputs {
-    guard let found = input == "-" ? File.standardInputIdentity : File.identity(input) else { continue }
+    guard let found = Input(path: input).identity else { continue }
     if found == identity {
       throw UsageError("The output \(output) would replace the input \(input). Choose another name.")
     }
@@ -33,8 +33,15 @@ func refuse(output: String, replacing inputs: [String]) throws {
 /// - Throws: `UsageError`, `FileError`.
 func check(output: String, replacing inputs: [String]) throws {
   try refuse(output: output, replacing: inputs)
+  try requireFolder(of: output, orElse: "choose another name")
+}
+
+/// Refuses a file whose folder is missing.
+///
+/// - Parameter alternative: what to do if the folder is not to be made.
+func requireFolder(of output: String, orElse alternative: String) throws(FileError) {
   let folder = Path.parent(output)
   guard File.isDirectory(folder) else {
-    throw FileError(path: output, reason: "there is no folder \(folder)", nextStep: "make it, or choose another name")
+    throw FileError(path: output, reason: "there is no folder \(folder)", nextStep: "make it, or \(alternative)")
   }
 }

@@ -112,12 +112,15 @@ public struct ActivationRange: Equatable, Sendable {
     self.upper = upper
   }
 
+  /// What quantisation has to reach over, zero included.
+  private var width: Float { max(upper, 0) - min(lower, 0) }
+
   /// Whether it is narrower than any sound one.
-  public var isTiny: Bool { max(upper, 0) - min(lower, 0) < ActivationRange.soundWidths.lowerBound }
+  public var isTiny: Bool { width < ActivationRange.soundWidths.lowerBound }
 
   /// Whether it is an interval of ordinary numbers, neither empty nor a point.
   public var isSound: Bool {
     lower.isFinite && upper.isFinite && lower < upper
-      && ActivationRange.soundWidths.contains(max(upper, 0) - min(lower, 0))
+      && ActivationRange.soundWidths.contains(width)
   }
 }

@@ -55,21 +55,18 @@ class Student:
     """A network that learns, the average of its weights over the last steps, and what moves them."""
 
     def __init__(self, shape: Shape, initial: Path | None, options: Options, device: torch.device):
-        self.net = started(shape, initial)
-        frozen = [self.net.stem, self.net.down4] if options.frozen else []
-        for part in frozen:
-            part.requires_grad_(False)
-        self.net = self.net.to(device, memory_format=torch.channels_last)
+        self.net = started(shape, initial).to(device, memory_format=torch.channels_last)
         self.averaged = deepcopy(self.net).eval()
+        self.net.train()
+        if options.frozen:
+            for part in (self.net.stem, self.net.down4):
+                # Their batch norms, too.
+                part.requires_grad_(False).eval()
         # What changes from step to step: tensors, for a recorded step to read.
         self.rate, self.keep = torch.zeros(2, device=device)
         self.optimizers = _optimizers(self.net, options, self.rate)
         self.average, self.device, self.step = options.average, device, 0
         self.recorded, self.said = Recorded(self._stepped, device), Recorded(self._said, device)
-        self.net.train()
-        # Their batch norms, too.
-        for part in frozen:
-            part.eval()
 
     def learn(self, image: torch.Tensor, target: torch.Tensor, rate: float) -> dict[str, torch.Tensor]:
         """One step; returns the loss's terms, which the next one may write over."""
