@@ -15,9 +15,7 @@ public final class NetworkField {
   private let decoder: FieldDecoder
   private let normalization: Normalization
 
-  private var resampling: ResamplingPlan?
-  /// One stretch for each thread.
-  private var scratch: [Float] = []
+  private var resizing: Resizing?
   /// What the threads are at work on.
   private var task = Task.none
 
@@ -31,7 +29,7 @@ public final class NetworkField {
 
   private enum Task {
     case none
-    case resample(UnsafePointer<UInt8>, ActivationMap, scratch: UnsafeMutablePointer<Float>)
+    case resample(UnsafePointer<UInt8>, ActivationMap, Resizing)
     case decode(
       FeatureMap, heat: UnsafeMutablePointer<Float>, cos2: UnsafeMutablePointer<Float>,
       sin2: UnsafeMutablePointer<Float>, ends: UnsafeMutablePointer<Float>?, stops: UnsafeMutablePointer<SIMD4<Float>>?)
@@ -93,22 +91,13 @@ public final class NetworkField {
   }
 
   private func resample(_ image: RGBImage, to map: ActivationMap) {
-    let isPlanned = resampling.map {
-      $0.inputWidth == image.width && $0.inputHeight == image.height && $0.outputWidth == map.width
-        && $0.outputHeight == map.height
-    }
-    if isPlanned != true {
-      let plan = ResamplingPlan(
-        inputWidth: image.width, inputHeight: image.height, outputWidth: map.width, outputHeight: map.height,
-        filter: ResamplingFilter(input.resampling), normalization: normalization)
-      resampling = plan
-      scratch = Array(repeating: 0, count: network.threads * plan.scratchCount)
-    }
+    let resizing =
+      resizing.flatMap { $0.fits(image, map) ? $0 : nil }
+      ?? Resizing(image, to: map, ResamplingFilter(input.resampling), normalization, threads: network.threads)
+    self.resizing = resizing
     image.pixels.withUnsafeBufferPointer { pixels in
-      scratch.withUnsafeMutableBufferPointer { scratch in
-        guard let pixels = pixels.baseAddress, let scratch = scratch.baseAddress else { return }
-        share(.resample(pixels, map, scratch: scratch))
-      }
+      guard let pixels = pixels.baseAddress else { return }
+      share(.resample(pixels, map, resizing))
     }
   }
 
@@ -136,18 +125,8 @@ public final class NetworkField {
     }
     switch task {
     case .none: break
-    case .resample(let pixels, let map, let scratch):
-      guard let resampling else { return }
-      let (rows, scratch) = (rows(map.height), scratch + band * resampling.scratchCount)
-      switch map {
-      case .floats(let map):
-        resampling.resample(
-          pixels, to: map.base, pixelStride: map.pixelStride, rowStride: map.rowStride, rows: rows, scratch: scratch)
-      case .bytes(let map):
-        resampling.resample(
-          pixels, toBytes: map.base, rowStride: map.rowStride, factor: 1 / map.scale, zeroPoint: map.zeroPoint,
-          rows: rows, scratch: scratch)
-      }
+    case .resample(let pixels, let map, let resizing):
+      resizing.resample(pixels, to: map, rows(map.height), thread: band)
     case .decode(let output, let heat, let cos2, let sin2, let ends, let stops):
       let rows = rows(output.height)
       decoder.decode(output, rows: rows, heat: heat, cos2: cos2, sin2: sin2, ends: ends)

@@ -73,32 +73,50 @@ import Testing
     }
   }
 
-  /// Bytes are what `resampleRows` makes, rounded; values reach beyond both ends of their range.
-  @Test(arguments: [1, 2, 3, 4, 7], [1, 3, 4, 5, 18])
-  func rowsAreResampledToBytes(taps: Int, width: Int) {
-    var generator = SplitMix(seed: UInt64(taps))
-    let inputRow = 3 * (taps + 9) + 1
-    let rows = (0..<2 * inputRow).map { _ in Float.random(in: 0...255, using: &generator) }
+  /// The weights add up to 65,535, as for a picture; what stands in the plain formula is the definition.
+  @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 11, 600], [3, 16, 30, 99])
+  func rowsAreSummedToShorts(count: Int, rowStride: Int) {
+    var generator = SplitMix(seed: UInt64(count))
+    let rows = (0..<count * rowStride).map { index in
+      index % rowStride == 0 ? 255 : index % rowStride == 1 ? 0 : UInt8(truncatingIfNeeded: generator.next())
+    }
+    var weights = (0..<count).map { _ in UInt16.random(in: 0...UInt16(65_535 / count), using: &generator) }
+    weights[0] += 65_535 - weights.reduce(0, +)
+    let expected = (0..<rowStride).map { x in
+      let products = (0..<count).map { Int(rows[$0 * rowStride + x]) * Int(weights[$0]) / 256 }
+      return products.reduce(min(count / 2, 255) - 32_768, +)
+    }
+    func sums(of kernel: SumRowsToShorts) -> [Int16] {
+      var sums = [Int16](repeating: 77, count: rowStride + 1)
+      kernel(rows, rowStride, weights, count, &sums)
+      return sums
+    }
+    let made = sums(of: PixelKernels.sumRowsToShorts)
+    #expect(made.map { Int($0) } == expected + [77])
+    #if canImport(PixelKernelsAVX2)
+      if Self.hasAVX2 { #expect(sums(of: PixelKernelsAVX2.sumRowsToShorts) == made) }
+    #endif
+  }
+
+  /// Values reach beyond both ends of the bytes' range.
+  @Test(arguments: [1, 2, 3, 4], [1, 3, 4, 5, 18])
+  func rowsAreResampledToBytes(pairs: Int, width: Int) {
+    var generator = SplitMix(seed: UInt64(pairs))
+    let inputRow = 3 * (2 * pairs + 9) + 2
+    let rows = (0..<2 * inputRow).map { _ in Int16.random(in: .min ... .max, using: &generator) }
     let starts = (0..<width).map { _ in Int32.random(in: 0...9, using: &generator) }
-    let weights = (0..<width * taps).map { _ in SIMD4<Float>.random(in: -1...2, using: &generator) / Float(255 * taps) }
-    let offset = SIMD4<Float>(0.1, -0.2, 0.3, 4)
-    for (factor, zeroPoint) in [(Float(255), Float(0)), (191.7, 31), (1e9, 200)] {
-      var floats = [Float](repeating: 0, count: 2 * 3 * width)
+    let weights = (0..<width * pairs).map { _ in
+      SIMD8<Int16>.random(in: -4000...8000, using: &generator) / SIMD8(repeating: Int16(pairs))
+    }
+    for (start, shift) in [(SIMD4<Int32>(1 << 27, 0, -1 << 20, 9), Int32(20)), (SIMD4(1, 2, 3, 4), 8)] {
       func outputs(of kernel: ResampleRowsToBytes) -> [UInt8] {
         let count = 4 * width + 16
         var outputs = [UInt8](repeating: 7, count: 2 * count)
         outputs.withUnsafeMutableBufferPointer { outputs in
-          floats.withUnsafeMutableBufferPointer { floats in
-            rows.withUnsafeBufferPointer { rows in
-              guard let output = outputs.baseAddress, let row = rows.baseAddress, let float = floats.baseAddress else {
-                return
-              }
-              let pair = (row, row + inputRow)
-              kernel(pair, starts, weights, taps, offset, width, factor, zeroPoint, (output, output + count))
-              PixelKernels.resampleRows(
-                pair, starts: starts, weights: weights, taps: taps, offset: offset, width: width,
-                to: (float, float + 3 * width), pixelStride: 3)
-            }
+          rows.withUnsafeBufferPointer { rows in
+            guard let output = outputs.baseAddress, let row = rows.baseAddress else { return }
+            kernel(
+              (row, row + inputRow), starts, weights, pairs, start, shift, width, (output, output + count))
           }
         }
         // What lies behind the pixels is left alone.
@@ -109,8 +127,17 @@ import Testing
         }
       }
       let made = outputs(of: PixelKernels.resampleRowsToBytes)
-      let expected = floats.map { value in
-        UInt8(max(0, min(255, (Double(value * factor) + Double(zeroPoint)).rounded(.toNearestOrEven))))
+      let expected = (0..<2).flatMap { row in
+        (0..<width).flatMap { x in
+          (0..<3).map { channel -> UInt8 in
+            var sum = Int(start[channel])
+            for tap in 0..<2 * pairs {
+              let value = rows[row * inputRow + 3 * (Int(starts[x]) + tap) + channel]
+              sum += Int(weights[x * pairs + tap / 2][2 * channel + tap % 2]) * Int(value)
+            }
+            return UInt8(max(0, min(255, sum >> Int(shift))))
+          }
+        }
       }
       #expect(made == expected)
       #if canImport(PixelKernelsAVX2)
@@ -119,9 +146,13 @@ import Testing
     }
   }
 
+  private typealias SumRowsToShorts = (
+    UnsafePointer<UInt8>, Int, UnsafePointer<UInt16>, Int, UnsafeMutablePointer<Int16>
+  ) -> Void
+
   private typealias ResampleRowsToBytes = (
-    (UnsafePointer<Float>, UnsafePointer<Float>), UnsafePointer<Int32>, UnsafePointer<SIMD4<Float>>, Int, SIMD4<Float>,
-    Int, Float, Float, (UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<UInt8>)
+    (UnsafePointer<Int16>, UnsafePointer<Int16>), UnsafePointer<Int32>, UnsafePointer<SIMD8<Int16>>, Int, SIMD4<Int32>,
+    Int32, Int, (UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<UInt8>)
   ) -> Void
 
   private typealias ResampleRows = (

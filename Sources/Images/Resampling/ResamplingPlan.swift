@@ -90,41 +90,7 @@ public struct ResamplingPlan: Sendable {
     _ input: UnsafePointer<UInt8>, to output: UnsafeMutablePointer<Float>, pixelStride: Int, rowStride: Int,
     rows: Range<Int>, scratch: UnsafeMutablePointer<Float>
   ) {
-    precondition(pixelStride >= 3)
-    resample(input, rows: rows, scratch: scratch) { sums, starts, weights, y, next in
-      SelectedKernels.resampleRows(
-        sums, starts, weights, columnTaps, offset, outputWidth, (output + y * rowStride, output + next * rowStride),
-        pixelStride)
-    }
-  }
-
-  /// Makes some rows of the output, as bytes: the values of the other `resample` times `factor`, plus `zeroPoint`, rounded to
-  /// the nearest, ties to even, limited to 0...255.
-  ///
-  /// - Parameters:
-  ///   - output: red of the output pixel (0, 0); green and blue follow, and a byte without meaning that is written too.
-  ///   - rowStride: bytes from an output row to the next.
-  public func resample(
-    _ input: UnsafePointer<UInt8>, toBytes output: UnsafeMutablePointer<UInt8>, rowStride: Int, factor: Float,
-    zeroPoint: UInt8, rows: Range<Int>, scratch: UnsafeMutablePointer<Float>
-  ) {
-    resample(input, rows: rows, scratch: scratch) { sums, starts, weights, y, next in
-      SelectedKernels.resampleRowsToBytes(
-        sums, starts, weights, columnTaps, offset, outputWidth, factor, Float(zeroPoint),
-        (output + y * rowStride, output + next * rowStride))
-    }
-  }
-
-  /// Two rows of sums, then what is needed to resample along them, and the two output rows.
-  private typealias Rows = (
-    _ sums: (UnsafePointer<Float>, UnsafePointer<Float>), _ starts: UnsafePointer<Int32>,
-    _ weights: UnsafePointer<SIMD4<Float>>, _ y: Int, _ next: Int
-  ) -> Void
-
-  private func resample(
-    _ input: UnsafePointer<UInt8>, rows: Range<Int>, scratch: UnsafeMutablePointer<Float>, _ makeRows: Rows
-  ) {
-    precondition(rows.lowerBound >= 0 && rows.upperBound <= outputHeight)
+    precondition(pixelStride >= 3 && rows.lowerBound >= 0 && rows.upperBound <= outputHeight)
     rowWeights.withUnsafeBufferPointer { rowWeights in
       columnStarts.withUnsafeBufferPointer { starts in
         columnWeights.withUnsafeBufferPointer { weights in
@@ -143,7 +109,9 @@ public struct ResamplingPlan: Sendable {
             let sums = (scratch, next == y ? scratch : scratch + sumsCount)
             sum(y, into: sums.0)
             if next != y { sum(next, into: sums.1) }
-            makeRows((UnsafePointer(sums.0), UnsafePointer(sums.1)), starts, weights, y, next)
+            SelectedKernels.resampleRows(
+              (UnsafePointer(sums.0), UnsafePointer(sums.1)), starts, weights, columnTaps, offset, outputWidth,
+              (output + y * rowStride, output + next * rowStride), pixelStride)
           }
         }
       }

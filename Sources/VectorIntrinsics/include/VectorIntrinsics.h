@@ -162,6 +162,52 @@ INLINED unsigned lanes_at_most(float_lanes a, float_lanes b) {
 #endif
 }
 
+typedef short short_lanes __attribute__((vector_size(32)));
+
+typedef unsigned char half_byte_lanes __attribute__((vector_size(16)));
+
+/// In each lane, the byte times weight / 256, rounded down.
+INLINED short_lanes weighted_bytes(half_byte_lanes bytes, unsigned short weight) {
+  // The upper half of a product of 16 bits is one instruction.
+#if defined(__AVX2__)
+  __m256i x = _mm256_slli_epi16(_mm256_cvtepu8_epi16((__m128i)bytes), 8);
+  return (short_lanes)_mm256_mulhi_epu16(x, _mm256_set1_epi16((short)weight));
+#elif defined(__x86_64__)
+  typedef short short_half __attribute__((vector_size(16)));
+  __m128i zero = _mm_setzero_si128(), factor = _mm_set1_epi16((short)weight);
+  short_half low = (short_half)_mm_mulhi_epu16(_mm_unpacklo_epi8(zero, (__m128i)bytes), factor);
+  short_half high = (short_half)_mm_mulhi_epu16(_mm_unpackhi_epi8(zero, (__m128i)bytes), factor);
+  return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+#else
+  typedef unsigned wide __attribute__((vector_size(64)));
+  return __builtin_convertvector(__builtin_convertvector(bytes, wide) * weight >> 8, short_lanes);
+#endif
+}
+
+/// In either half, of two pixels r g b r' g' b' and what follows: r r' g g' b b' and the same.
+INLINED short_lanes pixel_pairs(short_lanes x) {
+  return __builtin_shufflevector(x, x, 0, 3, 1, 4, 2, 5, 6, 7, 8, 11, 9, 12, 10, 13, 14, 15);
+}
+
+/// In each lane, sum + a.0 * b.0 + a.1 * b.1 modulo 2^32, as `dot_shorts`.
+INLINED int_lanes dot_short_lanes(int_lanes sum, short_lanes a, short_lanes b) {
+#if defined(__AVX2__)
+  return sum + (int_lanes)_mm256_madd_epi16((__m256i)a, (__m256i)b);
+#elif defined(__x86_64__)
+#define HALF(x, first) ((__m128i)__builtin_shufflevector(x, x, first, first + 1, first + 2, first + 3, first + 4, first + 5, first + 6, first + 7))
+  typedef int int_half __attribute__((vector_size(16)));
+  int_half low = (int_half)_mm_madd_epi16(HALF(a, 0), HALF(b, 0)), high = (int_half)_mm_madd_epi16(HALF(a, 8), HALF(b, 8));
+#undef HALF
+  return sum + __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7);
+#else
+  int_lanes x = (int_lanes)a, y = (int_lanes)b;
+  return sum + (x << 16 >> 16) * (y << 16 >> 16) + (x >> 16) * (y >> 16);
+#endif
+}
+
+/// Each lane divided by 2^bits, rounded down.
+INLINED int_lanes without_low_bits(int_lanes x, int bits) { return x >> bits; }
+
 typedef unsigned char byte_lanes __attribute__((vector_size(32)));
 
 /// Each lane, or the limit that it is beyond; the lower one for what is no number.
