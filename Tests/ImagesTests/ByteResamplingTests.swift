@@ -75,6 +75,22 @@ private func plan(
     }
   }
 
+  /// Every number of bits behind the point, and what fits just so.
+  @Test(arguments: [0, 1, 2, 77, 128, 255] as [UInt8])
+  func factorsOfEverySize(zeroPoint: UInt8) {
+    let image = RGBImage(width: 256, height: 1, pixels: (0..<256).flatMap { [UInt8($0), 255, UInt8(255 - $0)] })
+    for exponent in -30...16 {
+      for sign in [Float(1), -1] {
+        let gain = sign * Float(sign: .plus, exponent: exponent, significand: 1)
+        let made = bytes(image, plan(image, 256, 1, .area, .none, factor: gain, zeroPoint: zeroPoint))
+        for (made, value) in zip(made, image.pixels) {
+          let expected = max(0, min(255, Double(gain) * Double(value) + Double(zeroPoint)))
+          #expect(abs(Double(made) - expected) <= 0.5 + 0.01 * max(1, Double(abs(gain))))
+        }
+      }
+    }
+  }
+
   @Test func whatNoWholeNumbersHoldIsBlackOrWhite() {
     let image = RGBImage(width: 2, height: 1, pixels: [0, 0, 0, 255, 255, 255])
     for factor in [Float.greatestFiniteMagnitude, .infinity, 1e9] {

@@ -23,8 +23,8 @@ public struct ByteResamplingPlan: Sendable {
   private let shift: Int32
 
   /// - Parameters:
-  ///   - factor, zeroPoint: what makes bytes of normalized values. Where these times the normalization's gain are over 16,384 or the
-  ///     offset over 2^22, they are taken for that: the bytes are 0 or 255 in any case.
+  ///   - factor, zeroPoint: what makes bytes of normalized values. A factor that makes more than 16,384 of a byte's step, or an
+  ///     offset of more than 2^21, is taken for that: the bytes are 0 or 255 in any case.
   /// - Precondition: all sizes are positive.
   /// - Complexity: O(input + output width + height).
   public init(
@@ -43,10 +43,11 @@ public struct ByteResamplingPlan: Sendable {
     let channels = 0..<3
     let gains = channels.map { limited(normalization.gain[$0] * factor, Self.largestGain) }
     let offsets = channels.map { limited(normalization.offset[$0] * factor + Float(zeroPoint), Self.largestOffset) }
-    // As many bits behind the point as weights of 15 bits and sums of 32 have room for.
+    // As many bits behind the point as there is room for: the weights add up to 2^14 at most, so that their sums stay under
+    // 2^29, as offsets do.
     let bits = min(
       binaryDigits(of: Self.largestGain / gains.reduce(0) { max($0, abs($1)) }),
-      binaryDigits(of: Self.largestOffset / offsets.reduce(0) { max($0, abs($1)) }), 22)
+      binaryDigits(of: Self.largestOffset / offsets.reduce(0) { max($0, abs($1)) }), 20)
     let scale = Double(1 << bits)
 
     let columns = filter.taps(inputSize: inputWidth, outputSize: outputWidth, extent: Double(inputWidth))
@@ -75,7 +76,7 @@ public struct ByteResamplingPlan: Sendable {
   }
 
   private static let largestGain = 16_384.0
-  private static let largestOffset = 4_194_304.0
+  private static let largestOffset = 2_097_152.0
 
   /// How many 16-bit integers of scratch memory one call of `resample` needs; concurrent calls need one each.
   public var scratchCount: Int { 2 * sumsCount }
