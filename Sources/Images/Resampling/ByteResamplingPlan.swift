@@ -98,25 +98,16 @@ public struct ByteResamplingPlan: Sendable {
     scratch: UnsafeMutablePointer<Int16>
   ) {
     precondition(rows.lowerBound >= 0 && rows.upperBound <= outputHeight)
-    func sum(_ y: Int, into sums: UnsafeMutablePointer<Int16>) {
-      let row = self.rows[y]
-      row.weights.withUnsafeBufferPointer { weights in
-        guard let weights = weights.baseAddress else { return }
-        SelectedKernels.sumRowsToShorts(
-          input + row.start * 3 * inputWidth, 3 * inputWidth, weights, row.weights.count, sums)
-      }
-    }
     columnStarts.withUnsafeBufferPointer { starts in
       columnWeights.withUnsafeBufferPointer { weights in
         guard let starts = starts.baseAddress, let weights = weights.baseAddress else { return }
-        for y in stride(from: rows.lowerBound, to: rows.upperBound, by: 2) {
-          // An odd last row is its own neighbour.
-          let next = min(y + 1, rows.upperBound - 1)
-          let sums = (scratch, next == y ? scratch : scratch + sumsCount)
-          sum(y, into: sums.0)
-          if next != y { sum(next, into: sums.1) }
+        makeRowPairs(rows, scratch: scratch, sumsCount: sumsCount) { y, sums in
+          let row = self.rows[y]
+          SelectedKernels.sumRowsToShorts(
+            input + row.start * 3 * inputWidth, 3 * inputWidth, row.weights, row.weights.count, sums)
+        } resample: { sums, y, next in
           SelectedKernels.resampleRowsToBytes(
-            (UnsafePointer(sums.0), UnsafePointer(sums.1)), starts, weights, pairs, start, shift, outputWidth,
+            sums, starts, weights, pairs, start, shift, outputWidth,
             (output + y * rowStride, output + next * rowStride))
         }
       }

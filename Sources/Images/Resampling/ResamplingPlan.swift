@@ -97,20 +97,14 @@ public struct ResamplingPlan: Sendable {
           guard let rowWeights = rowWeights.baseAddress, let starts = starts.baseAddress,
             let weights = weights.baseAddress
           else { return }
-          func sum(_ y: Int, into sums: UnsafeMutablePointer<Float>) {
+          makeRowPairs(rows, scratch: scratch, sumsCount: sumsCount) { y, sums in
             let tap = rowTaps[y]
             SelectedKernels.sumRows(
               input + Int(tap.start) * 3 * inputWidth, 3 * inputWidth, rowWeights + Int(tap.weight), Int(tap.count),
               sums)
-          }
-          for y in stride(from: rows.lowerBound, to: rows.upperBound, by: 2) {
-            // An odd last row is its own neighbour.
-            let next = min(y + 1, rows.upperBound - 1)
-            let sums = (scratch, next == y ? scratch : scratch + sumsCount)
-            sum(y, into: sums.0)
-            if next != y { sum(next, into: sums.1) }
+          } resample: { sums, y, next in
             SelectedKernels.resampleRows(
-              (UnsafePointer(sums.0), UnsafePointer(sums.1)), starts, weights, columnTaps, offset, outputWidth,
+              sums, starts, weights, columnTaps, offset, outputWidth,
               (output + y * rowStride, output + next * rowStride), pixelStride)
           }
         }
