@@ -227,18 +227,18 @@ private func transformOutputs(
       let m = middle + (row - y) * side
       let sums = transformOutput(m[0], m[1], m[2], m[3], m[4], m[5])
       @inline(__always)
-      func whole(_ sum: Integers) -> Integers {
-        bias
-          &+ ((sum &* Integers(repeating: IntegerWinogradTransform.inverseOf9))
-            &>> Integers(repeating: IntegerWinogradTransform.shift))
+      func pixel(_ sum: Integers) -> Pixel<One<ShortArithmetic>> {
+        Pixel(
+          One(
+            bias
+              &+ ((sum &* Integers(repeating: IntegerWinogradTransform.inverseOf9))
+                &>> Integers(repeating: IntegerWinogradTransform.shift))))
       }
-      let (p0, p1, p2, p3) = (whole(sums.0), whole(sums.1), whole(sums.2), whole(sums.3))
+      let (p0, p1, p2, p3) = (pixel(sums.0), pixel(sums.1), pixel(sums.2), pixel(sums.3))
       if width == size {
-        output.storeFour(p0, p1, p2, p3, row, x)
+        output.store(Twice(Twice(p0, p1), Twice(p2, p3)), row, x)
       } else {
-        for column in 0..<width {
-          output.store(Pixel(One<ShortArithmetic>(column == 0 ? p0 : column == 1 ? p1 : p2)), row, x + column)
-        }
+        for column in 0..<width { output.store(column == 0 ? p0 : column == 1 ? p1 : p2, row, x + column) }
       }
     }
   }

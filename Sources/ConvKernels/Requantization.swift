@@ -64,20 +64,6 @@ struct Requantization {
     }
   }
 
-  /// Stores a vector of channels of each of four pixels, the first of which is (y, x).
-  @inline(__always)
-  func storeFour(_ a: Integers, _ b: Integers, _ c: Integers, _ d: Integers, _ y: Int, _ x: Int) {
-    #if AVX2
-      if valid >= Integers.scalarCount, case .bytes(let map) = convolution.pointee.output, map.zeroPoint == 0,
-        convolution.pointee.halfStride == nil
-      {
-        return bytes(map, y, x).storeFour(a, b, c, d)
-      }
-    #endif
-    typealias One = RegisterTiles.One<ShortArithmetic>
-    store(Twice(Twice(Pixel(One(a)), Pixel(One(b))), Twice(Pixel(One(c)), Pixel(One(d)))), y, x)
-  }
-
   @inline(__always)
   private func shuffled<Store: HalvesStore>(_ store: Store, _ halfStride: Int) -> ShuffledStore<Store> {
     ShuffledStore(store: store, shape: convolution.pointee.shape, halfStride: halfStride, channel: channel)
@@ -211,26 +197,6 @@ private struct ByteStore: SumStore, HalvesStore {
     UnsafeMutableRawPointer(target + (pixel * stride + index * Integers.scalarCount)).storeBytes(
       of: bytes(sums, pixel, index), as: Bytes.self)
   }
-
-  #if AVX2
-    /// Stores a vector of channels of each of four pixels, as `store` would, where the zero point is 0: the limits are those
-    /// of bytes then, and four vectors become bytes at once.
-    @inline(__always)
-    func storeFour(_ a: Integers, _ b: Integers, _ c: Integers, _ d: Integers) {
-      let bytes = bytes_in_order(rounded(a, 0), rounded(b, 1), rounded(c, 2), rounded(d, 3))
-      let target = UnsafeMutableRawPointer(target)
-      target.storeBytes(of: bytes.lowHalf.lowHalf, as: Bytes.self)
-      (target + stride).storeBytes(of: bytes.lowHalf.highHalf, as: Bytes.self)
-      (target + 2 &* stride).storeBytes(of: bytes.highHalf.lowHalf, as: Bytes.self)
-      (target + 3 &* stride).storeBytes(of: bytes.highHalf.highHalf, as: Bytes.self)
-    }
-
-    @inline(__always)
-    private func rounded(_ sums: Integers, _ pixel: Int) -> Integers {
-      // What is too large for an integer would become the least one.
-      nearest_int(minimum(scaled(sums, pixel, 0, multipliers, addend), Vector(repeating: largest)))
-    }
-  #endif
 
   @inline(__always)
   func storeHalves(_ sums: Integers, pixel: Int, index: Int, low: Int, high: Int) {

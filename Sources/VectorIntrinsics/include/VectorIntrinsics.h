@@ -110,21 +110,6 @@ INLINED vector_byte low_bytes(vector_int x) {
 #endif
 }
 
-#if defined(__AVX2__) && !defined(__AVX512F__)
-typedef unsigned char vector_bytes __attribute__((vector_size(VECTOR_BYTES)));
-
-/// Each float as the nearest integer, ties to even; the least one for what is too large.
-INLINED vector_int nearest_int(vector_float x) { return (vector_int)_mm256_cvtps_epi32((__m256)x); }
-
-/// The lanes of a, b, c and d one after the other as bytes, limited to 0...255.
-INLINED vector_bytes bytes_in_order(vector_int a, vector_int b, vector_int c, vector_int d) {
-  __m256i ab = _mm256_packs_epi32((__m256i)a, (__m256i)b), cd = _mm256_packs_epi32((__m256i)c, (__m256i)d);
-  // In either half a, b, c and d have four bytes each.
-  return (vector_bytes)_mm256_permutevar8x32_epi32(
-      _mm256_packus_epi16(ab, cd), _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
-}
-#endif
-
 /// Each byte as an integer.
 INLINED vector_int int_of_byte(vector_byte x) { return __builtin_convertvector(x, vector_int); }
 
