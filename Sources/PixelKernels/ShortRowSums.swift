@@ -18,13 +18,11 @@ public func sumRowsToShorts(
   let start = Int16(truncatingIfNeeded: min(count / 2, 255) - 32_768)
   for first in stride(from: 0, to: count, by: 3) {
     let part = WeightedRows(rows: rows + first * rowStride, rowStride: rowStride, weights: weights + first)
-    switch (first, count - first) {
-    case (0, 1): part.sum(1, start, nil, sums)
-    case (0, 2): part.sum(2, start, nil, sums)
-    case (0, _): part.sum(3, start, nil, sums)
-    case (_, 1): part.sum(1, 0, sums, sums)
-    case (_, 2): part.sum(2, 0, sums, sums)
-    default: part.sum(3, 0, sums, sums)
+    let before = first == 0 ? nil : sums
+    switch count - first {
+    case 1: part.sum(1, start, before, sums)
+    case 2: part.sum(2, start, before, sums)
+    default: part.sum(3, start, before, sums)
     }
   }
 }
@@ -35,6 +33,7 @@ private struct WeightedRows {
   let rowStride: Int
   let weights: UnsafePointer<UInt16>
 
+  /// Adds the first `count` rows to the sums before, or to `start` if there are none.
   @inline(__always)
   func sum(_ count: Int, _ start: Int16, _ before: UnsafeMutablePointer<Int16>?, _ sums: UnsafeMutablePointer<Int16>) {
     var x = 0

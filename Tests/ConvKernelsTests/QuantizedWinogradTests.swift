@@ -69,7 +69,8 @@ import Testing
     [(16, 16), (24, 40), (33, 20), (115, 9)].map { input, output in
       QuantizedCase(
         shape: shape(input, output), height: height, width: width, spare: height % 3,
-        zeroPoints: (31, output % 20 == 0 ? 0 : 100, UInt8(width)), hasAddend: height % 2 == 1, activation: width % 2 == 0 ? .relu : .none)
+        zeroPoints: (31, output % 20 == 0 ? 0 : 100, UInt8(width)), hasAddend: height % 2 == 1,
+        activation: width % 2 == 0 ? .relu : .none)
     }
   }
 

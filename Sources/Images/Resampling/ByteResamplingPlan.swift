@@ -45,9 +45,10 @@ public struct ByteResamplingPlan: Sendable {
     let offsets = channels.map { limited(normalization.offset[$0] * factor + Float(zeroPoint), Self.largestOffset) }
     // As many bits behind the point as there is room for: the weights add up to 2^14 at most, so that their sums stay under
     // 2^29, as offsets do.
-    let bits = min(
-      binaryDigits(of: Self.largestGain / gains.reduce(0) { max($0, abs($1)) }),
-      binaryDigits(of: Self.largestOffset / offsets.reduce(0) { max($0, abs($1)) }), 20)
+    let room = min(
+      Self.largestGain / gains.reduce(0) { max($0, abs($1)) },
+      Self.largestOffset / offsets.reduce(0) { max($0, abs($1)) }, 1_048_576)
+    let bits = Int(room.exponent)
     let scale = Double(1 << bits)
 
     let columns = filter.taps(inputSize: inputWidth, outputSize: outputWidth, extent: Double(inputWidth))
@@ -126,6 +127,3 @@ private func wholeNumbers(_ values: [Double], sum: Double) -> [Double] {
     return next - cut
   }
 }
-
-/// The largest n with 2^n no larger than a positive value, 1024 for infinity.
-private func binaryDigits(of value: Double) -> Int { value.isFinite ? Int(value.exponent) : 1024 }

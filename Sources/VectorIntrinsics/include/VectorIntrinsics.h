@@ -194,10 +194,12 @@ INLINED int_lanes dot_short_lanes(int_lanes sum, short_lanes a, short_lanes b) {
 #if defined(__AVX2__)
   return sum + (int_lanes)_mm256_madd_epi16((__m256i)a, (__m256i)b);
 #elif defined(__x86_64__)
-#define HALF(x, first) ((__m128i)__builtin_shufflevector(x, x, first, first + 1, first + 2, first + 3, first + 4, first + 5, first + 6, first + 7))
   typedef int int_half __attribute__((vector_size(16)));
-  int_half low = (int_half)_mm_madd_epi16(HALF(a, 0), HALF(b, 0)), high = (int_half)_mm_madd_epi16(HALF(a, 8), HALF(b, 8));
-#undef HALF
+#define LOW(x) ((__m128i)__builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7))
+#define HIGH(x) ((__m128i)__builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15))
+  int_half low = (int_half)_mm_madd_epi16(LOW(a), LOW(b)), high = (int_half)_mm_madd_epi16(HIGH(a), HIGH(b));
+#undef LOW
+#undef HIGH
   return sum + __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7);
 #else
   int_lanes x = (int_lanes)a, y = (int_lanes)b;
