@@ -21,6 +21,13 @@ var kernelTargets: [Target] = [
       swiftSettings: [
         .unsafeFlags(optimised + ["-Xcc", "-march=x86-64-v4", "-Xcc", "-mavx512vnni"]), .define("AVX512"),
       ]),
+    .target(
+      name: "ConvKernelsAVX512Half", dependencies: ["KernelInterface", "RegisterTiles", "VectorIntrinsics"],
+      swiftSettings: [
+        .unsafeFlags(
+          optimised + ["-Xcc", "-march=x86-64-v4", "-Xcc", "-mavx512vnni", "-Xcc", "-DHALF_VECTORS"]),
+        .define("AVX512HALF"),
+      ]),
   ]
 #endif
 let kernels = kernelTargets.map { Target.Dependency(stringLiteral: $0.name) }

@@ -6,6 +6,7 @@ import VectorIntrinsics
 // time, so that one instruction does the work of four; or two, of inputs that were widened to 16 bits before
 // (`WidenedInputs`), where no instruction makes dot products of bytes.
 
+private typealias WidestDirectTile = WidestIntegerTile<DirectArithmetic>
 private typealias WideDirectTile = WideIntegerTile<DirectArithmetic>
 private typealias SlimDirectTile = SlimIntegerTile<DirectArithmetic>
 
@@ -53,9 +54,10 @@ extension ConvolutionShape {
   /// Weights for an output channel.
   fileprivate var paddedTerms: Int { (foldsColumns ? 1 : kernel) * kernel * paddedInputs }
 
-  /// Number of output channels of the block that starts at `channel`.
+  /// Number of output channels of the block that starts at `channel`: two vectors, three or one where that ends them.
   fileprivate func blockOutputs(at channel: Int) -> Int {
-    min(WideDirectTile.Channels.vectors * Integers.scalarCount, paddedOutputs - channel)
+    let left = paddedOutputs - channel
+    return left == 3 * Integers.scalarCount ? left : min(2 * Integers.scalarCount, left)
   }
 }
 
@@ -154,10 +156,10 @@ private func convolve(
   var channel = 0
   while channel < shape.outputChannels {
     let outputs = shape.blockOutputs(at: channel)
-    if outputs == Integers.scalarCount {
-      convolveBlock(SlimDirectTile.self, convolution, taps, source, y, columns, channel)
-    } else {
-      convolveBlock(WideDirectTile.self, convolution, taps, source, y, columns, channel)
+    switch outputs / Integers.scalarCount {
+    case 1: convolveBlock(SlimDirectTile.self, convolution, taps, source, y, columns, channel)
+    case 2: convolveBlock(WideDirectTile.self, convolution, taps, source, y, columns, channel)
+    default: convolveBlock(WidestDirectTile.self, convolution, taps, source, y, columns, channel)
     }
     channel += outputs
   }

@@ -6,6 +6,7 @@ import KernelInterface
 #if canImport(ConvKernelsAVX2)
   import ConvKernelsAVX2
   import ConvKernelsAVX512
+  import ConvKernelsAVX512Half
 #endif
 
 extension KernelTable {
@@ -14,7 +15,11 @@ extension KernelTable {
     var tables = [ConvKernels.Kernels.table, ReferenceKernels.table]
     #if canImport(ConvKernelsAVX2)
       if cpu_has_avx2() { tables.insert(ConvKernelsAVX2.Kernels.table, at: 0) }
-      if cpu_has_avx512() { tables.insert(ConvKernelsAVX512.Kernels.table, at: 0) }
+      if cpu_has_avx512() {
+        var table = ConvKernelsAVX512.Kernels.table
+        table.quantized = table.quantized.narrowed(by: ConvKernelsAVX512Half.Kernels.table.quantized)
+        tables.insert(table, at: 0)
+      }
     #endif
     return tables
   }()

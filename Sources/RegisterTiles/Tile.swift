@@ -92,6 +92,33 @@ public struct Double<Half: ChannelBlock>: ChannelBlock {
   }
 }
 
+/// One vector of channels more than two.
+public struct Three<Arithmetic: TileArithmetic>: ChannelBlock {
+  @usableFromInline var low: Two<Arithmetic>
+  @usableFromInline var high: One<Arithmetic>
+
+  @inlinable @inline(__always)
+  public static var vectors: Int { 3 }
+
+  @inlinable @inline(__always)
+  public init(loading pointer: UnsafeRawPointer) {
+    low = Two(loading: pointer)
+    high = One(loading: pointer + Two<Arithmetic>.bytes)
+  }
+
+  @inlinable @inline(__always)
+  public mutating func accumulate(_ input: Arithmetic.Vector, _ weights: Three) {
+    low.accumulate(input, weights.low)
+    high.accumulate(input, weights.high)
+  }
+
+  @inlinable @inline(__always)
+  public func store<S: SumStore>(to target: S, pixel: Int, firstIndex: Int) where S.Sums == Arithmetic.Vector {
+    low.store(to: target, pixel: pixel, firstIndex: firstIndex)
+    high.store(to: target, pixel: pixel, firstIndex: firstIndex + 2)
+  }
+}
+
 public typealias Two<Arithmetic: TileArithmetic> = Double<One<Arithmetic>>
 public typealias Four<Arithmetic: TileArithmetic> = Double<Two<Arithmetic>>
 

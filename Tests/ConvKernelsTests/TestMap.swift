@@ -7,6 +7,7 @@ import Testing
 #if canImport(ConvKernelsAVX2)
   import ConvKernelsAVX2
   import ConvKernelsAVX512
+  import ConvKernelsAVX512Half
 #endif
 
 /// The fast tables that this machine can run.
@@ -14,7 +15,7 @@ let tables: [KernelTable] = {
   var tables = [ConvKernels.Kernels.table]
   #if canImport(ConvKernelsAVX2)
     if cpu_has_avx2() { tables.append(ConvKernelsAVX2.Kernels.table) }
-    if cpu_has_avx512() { tables.append(ConvKernelsAVX512.Kernels.table) }
+    if cpu_has_avx512() { tables += [ConvKernelsAVX512.Kernels.table, ConvKernelsAVX512Half.Kernels.table] }
   #endif
   return tables
 }()

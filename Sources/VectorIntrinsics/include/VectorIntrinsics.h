@@ -9,7 +9,8 @@
 #include <arm_neon.h>
 #endif
 
-#if defined(__AVX512F__)
+// AVX-512 has instructions on vectors of half its size, too.
+#if defined(__AVX512F__) && !defined(HALF_VECTORS)
 #define VECTOR_BYTES 64
 #elif defined(__AVX2__)
 #define VECTOR_BYTES 32
@@ -34,8 +35,10 @@ INLINED vector_float multiply_add(vector_float sum, vector_float a, vector_float
 /// In each lane, sum + a.0 * b.0 + a.1 * b.1 + a.2 * b.2 + a.3 * b.3, exactly: `a` holds four unsigned bytes, `b` four
 /// signed ones.
 INLINED vector_int dot_bytes(vector_int sum, vector_int a, vector_int b) {
-#if defined(__AVX512VNNI__)
+#if defined(__AVX512VNNI__) && VECTOR_BYTES == 64
   return (vector_int)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)a, (__m512i)b);
+#elif defined(__AVX512VNNI__)
+  return (vector_int)_mm256_dpbusd_epi32((__m256i)sum, (__m256i)a, (__m256i)b);
 #elif defined(__ARM_FEATURE_MATMUL_INT8)
   return (vector_int)vusdotq_s32((int32x4_t)sum, (uint8x16_t)a, (int8x16_t)b);
 #else
@@ -50,7 +53,7 @@ INLINED vector_int dot_bytes(vector_int sum, vector_int a, vector_int b) {
 
 /// In each lane, sum + a.0 * b.0 + a.1 * b.1 modulo 2^32: `a` and `b` hold two signed 16-bit integers, neither all at -2^15.
 INLINED vector_int dot_shorts(vector_int sum, vector_int a, vector_int b) {
-#if defined(__AVX512BW__)
+#if VECTOR_BYTES == 64
   return sum + (vector_int)_mm512_madd_epi16((__m512i)a, (__m512i)b);
 #elif defined(__AVX2__)
   return sum + (vector_int)_mm256_madd_epi16((__m256i)a, (__m256i)b);
@@ -69,7 +72,7 @@ INLINED vector_short short_of_byte(vector_half_byte x) { return __builtin_conver
 
 /// The larger of the two in each lane; b where a is not a number.
 INLINED vector_float maximum(vector_float a, vector_float b) {
-#if defined(__AVX512F__)
+#if VECTOR_BYTES == 64
   return (vector_float)_mm512_max_ps((__m512)a, (__m512)b);
 #elif defined(__AVX2__)
   return (vector_float)_mm256_max_ps((__m256)a, (__m256)b);
@@ -82,7 +85,7 @@ INLINED vector_float maximum(vector_float a, vector_float b) {
 
 /// The smaller of the two in each lane; b where a is not a number.
 INLINED vector_float minimum(vector_float a, vector_float b) {
-#if defined(__AVX512F__)
+#if VECTOR_BYTES == 64
   return (vector_float)_mm512_min_ps((__m512)a, (__m512)b);
 #elif defined(__AVX2__)
   return (vector_float)_mm256_min_ps((__m256)a, (__m256)b);
