@@ -41,6 +41,14 @@ def main():
             help="side of the square that has as many pixels as the input, a multiple of 32",
         )
 
+    def device(p):
+        p.add_argument("--device", default="auto", help="cpu, cuda or auto")
+        p.add_argument(
+            "--compile",
+            action="store_true",
+            help="compile the network and its loss: half a minute at first, then a quicker step",
+        )
+
     def mixture(p):
         p.add_argument("--scenes", type=Path, help="a folder of `render` to train on")
         p.add_argument("--scene-share", type=float, default=0.25, help="of the samples")
@@ -68,8 +76,9 @@ def main():
     p.add_argument("--decay", type=float, default=0.02)
     p.add_argument("--warmup", type=int, default=150)
     p.add_argument("--average", type=float, default=0.998)
+    p.add_argument("--emphasis", type=float, default=3.0, help="how much ends and stops count")
     p.add_argument("--threads", type=int, default=1)
-    p.add_argument("--device", default="auto", help="cpu, cuda or auto")
+    device(p)
     p.add_argument("--validate-every", type=int, default=1000)
 
     p = commands.add_parser("study", help="several networks learn from the same batches on a GPU, for a given time")
@@ -79,9 +88,13 @@ def main():
     p.add_argument("--minutes", type=float, required=True)
     p.add_argument("--warmup", type=int, default=20, help="in seconds")
     p.add_argument("--average", type=float, default=0.998)
-    p.add_argument("--device", default="auto")
+    device(p)
     p.add_argument(
-        "--networks", nargs="+", required=True, metavar="NAME:SHAPE:SIZE:RATE[:INITIAL]", help="as of `train`'s options"
+        "--networks",
+        nargs="+",
+        required=True,
+        metavar="NAME:SHAPE:SIZE:RATE[:INITIAL[:EMPHASIS]]",
+        help="as of `train`'s options",
     )
     p.add_argument(
         "--taught",

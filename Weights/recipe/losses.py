@@ -6,10 +6,10 @@ from torch.nn import functional as F
 from . import targets
 
 
-def loss(maps: torch.Tensor, target: torch.Tensor, ends=False, stops=False) -> dict[str, torch.Tensor]:
+def loss(maps: torch.Tensor, target: torch.Tensor, ends=False, stops=False, emphasis=3.0) -> dict[str, torch.Tensor]:
     """Terms and their sum `total`; maps (N, C, h, w) as `LineNet` gives them, target as `targets.draw` draws it.
 
-    Ends and stops count three times: they gain much by it, and the heat hardly loses (`LOG.md`, run h).
+    Ends and stops count `emphasis` times: they gain much by it, and the heat hardly loses (`LOG.md`, run h).
     """
     maps = maps.float()
     heat, line = target[:, targets.HEAT], target[:, targets.LINE]
@@ -22,10 +22,10 @@ def loss(maps: torch.Tensor, target: torch.Tensor, ends=False, stops=False) -> d
     if ends:
         e, known = target[:, targets.END], target[:, targets.END_KNOWN]
         error = F.binary_cross_entropy_with_logits(maps[:, 3], e, reduction="none") * (1 + 9 * e) * known
-        terms["ends"] = 3 * error.mean()
+        terms["ends"] = emphasis * error.mean()
     if stops:
         stop, known = target[:, targets.STOP], target[:, targets.STOP_KNOWN]
         error = F.binary_cross_entropy_with_logits(maps[:, 4:8], stop, reduction="none") * known
-        terms["stops"] = 3 * error.sum() / known.sum().clamp(min=1)
+        terms["stops"] = emphasis * error.sum() / known.sum().clamp(min=1)
     terms["total"] = sum(terms.values())
     return terms

@@ -15,23 +15,25 @@ from .train import Options, Student, add, device_named, learning_rate, log, save
 
 @dataclass
 class Entry:
-    """One of the networks: `NAME:SHAPE:SIZE:RATE[:INITIAL]`, all with ends and stops."""
+    """One of the networks: `NAME:SHAPE:SIZE:RATE[:INITIAL[:EMPHASIS]]`, all with ends and stops."""
 
     name: str
     shape: str
     size: int
     rate: float
-    initial: Path | None
+    initial: Path | None = None
+    emphasis: float = Options.emphasis
 
     @staticmethod
     def parsed(text: str) -> "Entry":
         try:
-            name, shape, size, rate, *initial = text.split(":")
+            name, shape, size, rate, *rest = text.split(":")
+            initial, emphasis = rest + ["", Options.emphasis][len(rest) :]
             SHAPES[shape]
-            return Entry(name, shape, int(size), float(rate), Path(initial[0]) if initial else None)
+            return Entry(name, shape, int(size), float(rate), Path(initial) if initial else None, float(emphasis))
         except (ValueError, KeyError):
             shapes = ", ".join(SHAPES)
-            raise SystemExit(f"{text}: give NAME:SHAPE:SIZE:RATE[:INITIAL], SHAPE one of {shapes}") from None
+            raise SystemExit(f"{text}: give NAME:SHAPE:SIZE:RATE[:INITIAL[:EMPHASIS]], SHAPE one of {shapes}") from None
 
 
 @dataclass
@@ -73,7 +75,7 @@ def study(options: Options, entries: list[Entry], minutes: float, teachings: lis
     students, taught = {}, {teaching.name: teaching for teaching in teachings}
     for entry in entries:
         shape = replace(SHAPES[entry.shape], ends=True, stops=True)
-        students[entry.name] = Student(shape, entry.initial, options, device)
+        students[entry.name] = Student(shape, entry.initial, replace(options, emphasis=entry.emphasis), device)
     options.out.mkdir(parents=True, exist_ok=True)
 
     def say(entry):

@@ -43,6 +43,8 @@ class Options:
     workers: int = 0
     threads: int = 1
     device: str = "auto"
+    compile: bool = False
+    emphasis: float = 3.0  # how much ends and stops count
     validate_every: int = 1000
     validation_images: int = 60
     save_every: int = 50
@@ -65,7 +67,10 @@ class Student:
         # What changes from step to step: tensors, for a recorded step to read.
         self.rate, self.keep = torch.zeros(2, device=device)
         self.optimizers = _optimizers(self.net, options, self.rate)
+        self.emphasis = options.emphasis
         self.average, self.device, self.step = options.average, device, 0
+        if options.compile:
+            self._terms, self._maps = torch.compile(self._terms), torch.compile(self._maps)
         self.recorded, self.said = Recorded(self._stepped, device), Recorded(self._said, device)
 
     def learn(self, image: torch.Tensor, target: torch.Tensor, rate: float) -> dict[str, torch.Tensor]:
@@ -81,16 +86,22 @@ class Student:
 
     @torch.no_grad()
     def _said(self, image):
+        return self._maps(image)
+
+    def _maps(self, image):
         with self._precision():
             return probabilities(self.averaged(image).float())
+
+    def _terms(self, image, target):
+        with self._precision():
+            maps = self.net(image)
+        return loss(maps, target, self.net.shape.ends, self.net.shape.stops, self.emphasis)
 
     def _precision(self):
         return torch.autocast(self.device.type, torch.bfloat16, enabled=_has_bf16(self.device))
 
     def _stepped(self, image, target):
-        with self._precision():
-            maps = self.net(image)
-        terms = loss(maps, target, self.net.shape.ends, self.net.shape.stops)
+        terms = self._terms(image, target)
         self.net.zero_grad(set_to_none=True)
         terms["total"].backward()
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)

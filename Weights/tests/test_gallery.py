@@ -130,7 +130,13 @@ class GalleryTests(Pictures):
 
 class StudyTests(Pictures):
     def test_what_is_no_network_is_named(self):
-        for text in ("a:small:96", "a:huge:96:1e-3", "a:small:large:1e-3"):
+        for text in (
+            "a:small:96",
+            "a:huge:96:1e-3",
+            "a:small:large:1e-3",
+            "a:small:96:1e-3:a.pt:much",
+            "a:small:96:1e-3::6:7",
+        ):
             with self.assertRaisesRegex(SystemExit, text):
                 study.Entry.parsed(text)
         entries = [study.Entry.parsed(text) for text in ("a:small:96:1e-3", "b:small:96:1e-3", "c:small:64:1e-3")]
@@ -139,6 +145,14 @@ class StudyTests(Pictures):
                 study.Teaching.parsed(text, entries)
         with self.assertRaisesRegex(SystemExit, "nothing to train on"):
             gallery.Gallery([], [], torch.device("cpu"))
+
+    def test_an_entry_says_where_to_start_and_how_much_ends_count(self):
+        entry = study.Entry.parsed("a:small:96:1e-3")
+        self.assertEqual((entry.initial, entry.emphasis), (None, 3.0))
+        entry = study.Entry.parsed("a:small:96:1e-3:a.pt")
+        self.assertEqual((entry.initial, entry.emphasis), (Path("a.pt"), 3.0))
+        entry = study.Entry.parsed("a:small:96:1e-3::6")
+        self.assertEqual((entry.initial, entry.emphasis), (None, 6.0))
 
     def test_networks_of_a_study_learn(self):
         out = Path(self.folder.name) / "study"
