@@ -73,7 +73,7 @@ let package = Package(
     .target(name: "Lines"),
     .target(name: "LineGrowing", dependencies: ["Lines", "CPUFeatures"] + fieldKernels),
 
-    .target(name: "EdgeFitting", dependencies: ["Images", "Lines"]),
+    .target(name: "EdgeFitting", dependencies: ["Images", "Lines", "VectorIntrinsics"]),
 
     // The convolution runtime.
     .target(name: "CPUFeatures"),

@@ -1,5 +1,6 @@
 import Images
 import Lines
+import VectorIntrinsics
 
 /// Moves segments onto the image's own edges, to fractions of a pixel.
 ///
@@ -27,9 +28,22 @@ public struct EdgeFitter: ~Copyable {
   public init(reach: Double = 1) { self.reach = reach }
 
   private let scratch = UnsafeMutablePointer<Float>.allocate(
-    capacity: (places.upperBound + 1) * window + 3 * places.upperBound)
+    capacity: (places.upperBound + 1) * window + 2 * places.upperBound)
+  private let crossings = UnsafeMutablePointer<Crossing>.allocate(capacity: places.upperBound)
 
-  deinit { scratch.deallocate() }
+  deinit {
+    scratch.deallocate()
+    crossings.deallocate()
+  }
+
+  /// A place along a segment where pixels are looked at across it.
+  private struct Crossing {
+    /// The pixel nearest to the segment.
+    var center: UnsafePointer<UInt8>
+    /// Its place along the segment, from the first end, and how far it lies off the segment, in whole steps across.
+    var position: Float
+    var offset: Float
+  }
 
   /// Fits each segment to its edge, where it has a clear one.
   ///
@@ -70,8 +84,7 @@ public struct EdgeFitter: ~Copyable {
     let derivatives = scratch
     let mean = derivatives + count * Self.window
     let positions = mean + Self.window
-    let bases = positions + count
-    let edges = bases + count
+    let edges = positions + count
     mean.update(repeating: 0, count: window)
     var used = 0
     for place in 0..<count {
@@ -85,9 +98,17 @@ public struct EdgeFitter: ~Copyable {
       let v = v1 + (u - u1) * slope
       guard v + 0.5 >= Double(reach + 1), v + 0.5 < Double(vCount - reach - 1) else { continue }
       let row = Int(v + 0.5)
-      let center = pixels + column * uStep + row * vStep
-      let line = derivatives + used * Self.window
-      var next = center - (reach + 1) * vStep
+      let center = pixels + (column * uStep + row * vStep)
+      // The image is in no near cache: all that will be read is asked for before the first of it is.
+      for k in -reach - 1...reach + 1 { prefetch(center + k * vStep) }
+      // The derivatives stand at whole pixels, `offset` off the steps from the segment.
+      crossings[used] = Crossing(center: center, position: Float(u - u1), offset: Float(Double(row) - v))
+      used += 1
+    }
+    guard used >= Self.places.lowerBound * 3 / 4 else { return false }
+    for place in 0..<used {
+      let line = derivatives + place * Self.window
+      var next = crossings[place].center - (reach + 1) * vStep
       var before = Self.brightness(next)
       next += vStep
       var here = Self.brightness(next)
@@ -98,10 +119,7 @@ public struct EdgeFitter: ~Copyable {
         before = here
         here = after
       }
-      // The derivatives stand at whole pixels, `offset` off the steps from the segment.
-      let offset = Float(Double(row) - v)
-      positions[used] = Float(u - u1)
-      bases[used] = offset
+      let offset = crossings[place].offset
       // Step k - reach lies between two derivatives; before the first, that one holds.
       let part = offset > 0 ? 1 - offset : -offset
       if offset > 0 {
@@ -110,9 +128,7 @@ public struct EdgeFitter: ~Copyable {
       } else {
         for k in 0..<window - 1 { mean[k] += line[k] + part * (line[k + 1] - line[k]) }
       }
-      used += 1
     }
-    guard used >= Self.places.lowerBound * 3 / 4 else { return false }
     guard let edge = clearEdge(mean, window: window - 1, count: used) else { return false }
     let sign: Float = mean[edge] > 0 ? 1 : -1
     let strength = abs(mean[edge]) / Float(used)
@@ -121,12 +137,12 @@ public struct EdgeFitter: ~Copyable {
     var shown = 0
     for place in 0..<used {
       let line = derivatives + place * Self.window
-      let expected = Float(edge) - bases[place]
+      let expected = Float(edge) - crossings[place].offset
       guard let peak = Self.peak(of: line, window: window, near: expected, sign: sign, least: 0.3 * strength) else {
         continue
       }
-      positions[shown] = positions[place]
-      edges[shown] = peak + bases[place] - Float(reach)
+      positions[shown] = crossings[place].position
+      edges[shown] = peak + crossings[place].offset - Float(reach)
       shown += 1
     }
     guard shown * 10 >= used * 6 else { return false }

@@ -116,6 +116,9 @@ INLINED vector_byte low_bytes(vector_int x) {
 /// Each byte as an integer.
 INLINED vector_int int_of_byte(vector_byte x) { return __builtin_convertvector(x, vector_int); }
 
+/// Asks for the cache line at an address, which need not exist.
+INLINED void prefetch(const void *address) { __builtin_prefetch(address); }
+
 // Eight lanes on every instruction set, for loops over the cells of a field.
 typedef float float_lanes __attribute__((vector_size(32)));
 typedef int int_lanes __attribute__((vector_size(32)));
