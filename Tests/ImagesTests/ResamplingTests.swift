@@ -141,19 +141,6 @@ private func largestDifference(_ a: [Float], _ b: [Double]) -> Double {
     #expect(image.resized(width: 19, height: 23, filter: filter) == image)
   }
 
-  @Test func anExtentLeavesTheRestOut() {
-    let image = noise(8, 6)
-    // The left half of the columns, the upper half of the rows.
-    let half = ResamplingPlan(
-      inputWidth: 8, inputHeight: 6, outputWidth: 2, outputHeight: 3, filter: .area, normalization: .none,
-      extent: (4, 3))
-    var canvas = Canvas(2, 3, pixelStride: 3, margin: 0)
-    canvas.resample(image, half, rows: 0..<3)
-    let corner = RGBImage(
-      width: 4, height: 3, pixels: (0..<3).flatMap { image.pixels[$0 * 24..<$0 * 24 + 12] })
-    #expect(largestDifference(canvas.values, ResamplingFilter.area.reference(corner, width: 2, height: 3)) < 0.1)
-  }
-
   @Test func lumaWeighsTheChannels() {
     let image = RGBImage(width: 4, height: 1, pixels: [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255])
     #expect(largestDifference(image.luma(), [76.245, 149.685, 29.07, 255]) < 1e-4)

@@ -35,7 +35,7 @@ public struct ByteResamplingPlan: Sendable {
     (self.inputWidth, self.inputHeight) = (inputWidth, inputHeight)
     (self.outputWidth, self.outputHeight) = (outputWidth, outputHeight)
 
-    rows = filter.taps(inputSize: inputHeight, outputSize: outputHeight, extent: Double(inputHeight)).map {
+    rows = filter.taps(inputSize: inputHeight, outputSize: outputHeight).map {
       ($0.start, wholeNumbers($0.weights, sum: 65_535).map { UInt16($0) })
     }
 
@@ -51,7 +51,7 @@ public struct ByteResamplingPlan: Sendable {
     let bits = Int(room.exponent)
     let scale = Double(1 << bits)
 
-    let columns = filter.taps(inputSize: inputWidth, outputSize: outputWidth, extent: Double(inputWidth))
+    let columns = filter.taps(inputSize: inputWidth, outputSize: outputWidth)
     let pairs = (columns.reduce(1) { max($0, $1.weights.count) } + 1) / 2
     self.pairs = pairs
     columnStarts = columns.map { Int32($0.start) }

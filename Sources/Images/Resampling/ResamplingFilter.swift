@@ -19,9 +19,9 @@ struct ResamplingTap: Equatable {
 }
 
 extension ResamplingFilter {
-  /// The taps of all `outputSize` pixels of an axis, where the output covers `extent` pixels of the input.
-  func taps(inputSize: Int, outputSize: Int, extent: Double) -> [ResamplingTap] {
-    let scale = extent / Double(outputSize)
+  /// The taps of all `outputSize` pixels of an axis.
+  func taps(inputSize: Int, outputSize: Int) -> [ResamplingTap] {
+    let scale = Double(inputSize) / Double(outputSize)
     let last = inputSize - 1
     return (0..<outputSize).map { index in
       switch self {

@@ -27,15 +27,12 @@ public struct ResamplingPlan: Sendable {
     var weight: Int32
   }
 
-  /// - Parameters:
-  ///   - normalization: what is done to the values on the way.
-  ///   - extent: how many input pixels the output covers, horizontally and vertically; nil for all. A JPEG decoded at a
-  ///     fraction of its size ends somewhere in its last pixels.
+  /// - Parameter normalization: what is done to the values on the way.
   /// - Precondition: all sizes are positive.
   /// - Complexity: O(input + output width + height).
   public init(
     inputWidth: Int, inputHeight: Int, outputWidth: Int, outputHeight: Int, filter: ResamplingFilter,
-    normalization: Normalization = Normalization(), extent: (width: Double, height: Double)? = nil
+    normalization: Normalization = Normalization()
   ) {
     precondition(inputWidth > 0 && inputHeight > 0 && outputWidth > 0 && outputHeight > 0)
     self.inputWidth = inputWidth
@@ -43,8 +40,7 @@ public struct ResamplingPlan: Sendable {
     self.outputWidth = outputWidth
     self.outputHeight = outputHeight
 
-    let rows = filter.taps(
-      inputSize: inputHeight, outputSize: outputHeight, extent: extent?.height ?? Double(inputHeight))
+    let rows = filter.taps(inputSize: inputHeight, outputSize: outputHeight)
     var rowTaps: [RowTap] = []
     var rowWeights: [Float] = []
     for tap in rows {
@@ -55,8 +51,7 @@ public struct ResamplingPlan: Sendable {
     self.rowTaps = rowTaps
     self.rowWeights = rowWeights
 
-    let columns = filter.taps(
-      inputSize: inputWidth, outputSize: outputWidth, extent: extent?.width ?? Double(inputWidth))
+    let columns = filter.taps(inputSize: inputWidth, outputSize: outputWidth)
     let count = columns.map(\.weights.count).max() ?? 1
     columnTaps = count
     // Where the last taps would lead out of the row they start earlier, with weights of 0.
