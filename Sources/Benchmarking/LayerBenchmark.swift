@@ -50,7 +50,7 @@ public struct LayerBenchmark: Sendable {
   }
 
   /// - Throws: what the detector throws; nothing is measured for a detector without a network.
-  public init(_ detector: Detector, on image: RGBImage, frames: Int) throws {
+  public init(_ detector: Detector, on image: ShrunkImage, frames: Int) throws {
     guard let network = detector.network else {
       (layers, peaks) = ([], Peaks(.best))
       return

@@ -11,7 +11,8 @@ public struct StartUp: Sendable {
   ///
   /// - Throws: what the detector throws.
   public init(_ image: BenchmarkImage, makeDetector: () throws -> Detector) throws {
-    _ = try makeDetector().detect(in: image.image)
+    let detector = try makeDetector()
+    _ = try detector.detect(in: detector.decode(image.bytes, name: image.name))
     milliseconds = Machine.processorMilliseconds
     residentMegabytes = Machine.peakResidentMegabytes
   }

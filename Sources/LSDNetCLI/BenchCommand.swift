@@ -56,7 +56,7 @@ struct BenchCommand: ParsableCommand {
     let options = detection.options
     let paths = try paths()
     func read(_ input: Input) throws -> BenchmarkImage {
-      try BenchmarkImage(name: input.displayName, bytes: File.read(input.path))
+      BenchmarkImage(name: input.displayName, bytes: try File.read(input.path))
     }
     var images = try paths.prefix(1).map(read)
     let startUp = try images.first.map { try StartUp($0) { try detection.makeDetector(options) } }
@@ -73,7 +73,7 @@ struct BenchCommand: ParsableCommand {
     var single = options
     single.threads = 1
     let detector = try detection.makeDetector(single)
-    let layers = try layers ? LayerBenchmark(detector, on: benchmark.images[0].image, frames: min(frames, 50)) : nil
+    let layers = try layers ? LayerBenchmark(detector, on: result.pictures[0], frames: min(frames, 50)) : nil
     let report = BenchReport(startUp, result, layers, benchmark, detector)
     try printResult((json ? report.json() : report.text) + "\n")
   }
@@ -149,7 +149,7 @@ private struct BenchReport: Encodable {
     method = detector.options.method.rawValue
     weights = detector.weightsHash
     images = benchmark.images.count
-    let sizes = Set(benchmark.images.map { "\($0.image.width)x\($0.image.height)" })
+    let sizes = Set(result.pictures.map { "\($0.width)x\($0.height)" })
     image_size = sizes.count == 1 ? sizes.first ?? "" : "several"
     frames = benchmark.frames
     segments_per_frame = result.segments

@@ -133,7 +133,7 @@ struct DetectCommand: ParsableCommand {
       if images.count > 1 { console.showProgress(index, of: images.count, input.name) }
       let result: DetectionResult
       do {
-        result = try detect(input, with: detector, provenance)
+        result = try detect(input, with: detector, provenance, keepsImage: encoder.showsImage)
       } catch {
         console.report(error)
         isComplete = false
@@ -160,20 +160,25 @@ struct DetectCommand: ParsableCommand {
   }
 
   private func detect(
-    _ input: Input, with detector: Detector, _ provenance: Provenance?
+    _ input: Input, with detector: Detector, _ provenance: Provenance?, keepsImage: Bool
   ) throws -> DetectionResult {
+    let bytes = try File.read(input.path)
     let start = ContinuousClock.now
-    let image = try input.load()
+    let picture = try detector.decode(bytes, name: input.displayName)
     let decode = (ContinuousClock.now - start) / .milliseconds(1)
-    let detection = try naming(input.displayName) { try detector.detect(in: image) }
+    let detection = try naming(input.displayName) { try detector.detect(in: picture) }
     let timings = detection.timings
     let segments = ImageSegments(
-      name: input.label, width: image.width, height: image.height, segments: detection.segments,
+      name: input.label, width: picture.width, height: picture.height, segments: detection.segments,
       provenance: provenance,
       timings: [
         ("decode", decode), ("resize", timings.resize), (detector.options.method.rawValue, timings.field),
         ("extract", timings.extract), ("total", decode + timings.total),
       ])
+    var image: RGBImage?
+    if keepsImage {
+      image = picture.factor == 1 ? picture.image : try ImageDecoder.decode(bytes, name: input.displayName)
+    }
     return DetectionResult(input: input, image: image, segments: segments)
   }
 }

@@ -166,7 +166,8 @@ struct EvaluateCommand: ParsableCommand {
         throw EvaluationError(
           path: image.name, reason: "the image is not there", nextStep: "name the folder of the images with --images")
       }
-      let segments = try naming(path) { try detector.detect(in: Input(path: path).load()).segments }
+      let picture = try detector.decode(File.read(path), name: path)
+      let segments = try naming(path) { try detector.detect(in: picture).segments }
       progress.advance()
       return segments
     }

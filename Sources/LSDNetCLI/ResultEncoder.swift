@@ -5,7 +5,8 @@ import SegmentFormats
 /// What was found in one input.
 struct DetectionResult {
   var input: Input
-  var image: RGBImage
+  /// The whole picture, where `ResultEncoder.showsImage`.
+  var image: RGBImage?
   var segments: ImageSegments
 }
 
@@ -20,6 +21,9 @@ struct ResultEncoder {
   /// Whether drawings carry the image itself.
   var embedsImage = false
 
+  /// Whether results show the picture itself.
+  var showsImage: Bool { embedsImage || format == .png && !isMask }
+
   var head: [UInt8] { textWriter?.head ?? [] }
   var separator: [UInt8] { textWriter?.separator ?? [] }
   var tail: [UInt8] { textWriter?.tail ?? [] }
@@ -28,9 +32,11 @@ struct ResultEncoder {
   func body(_ result: DetectionResult, file: String?) throws -> [UInt8] {
     if let textWriter { return textWriter.body(result.segments) }
     if format == .svg { return SVGWriter(background: try background(result, file: file)).body(result.segments) }
-    return isMask
-      ? try result.segments.mask().pngBytes()
-      : try result.segments.overlay(on: result.image).pngBytes()
+    return if let image = result.image {
+      try result.segments.overlay(on: image).pngBytes()
+    } else {
+      try result.segments.mask().pngBytes()
+    }
   }
 
   /// The writer of a format that needs nothing but segments.
@@ -49,7 +55,7 @@ struct ResultEncoder {
   /// What a drawing shows below its segments: the image's file as seen from the drawing's, or the image itself; nothing
   /// where there are no two files to relate.
   private func background(_ result: DetectionResult, file: String?) throws -> String? {
-    if embedsImage { return SVGWriter.dataURI(try result.image.pngBytes(), mediaType: "image/png") }
+    if let image = result.image { return SVGWriter.dataURI(try image.pngBytes(), mediaType: "image/png") }
     guard let file, !result.input.isStandardInput,
       let path = File.relativePath(to: result.input.path, from: Path.parent(file))
     else { return nil }

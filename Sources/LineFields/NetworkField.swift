@@ -55,6 +55,11 @@ public final class NetworkField {
     self.init(try PackedModel(model, precision: precision, kernels: kernels), threads: threads)
   }
 
+  /// The size that an image of the given one is brought to.
+  public func inputSize(imageWidth: Int, imageHeight: Int) -> (width: Int, height: Int) {
+    input.inputSize(imageWidth: imageWidth, imageHeight: imageHeight)
+  }
+
   /// Fills a field, which takes the size of the network's output; its planes of ends and stops stay empty if the model has none.
   ///
   /// - Returns: where the field's cells lie in the image, and the time it took.

@@ -40,7 +40,9 @@ import Testing
 
   @Test func layersCoverTheNetwork() throws {
     let detector = try Detector()
-    let benchmark = try LayerBenchmark(detector, on: BenchmarkImage.drawn().image, frames: 1)
+    let image = try BenchmarkImage.drawn()
+    let picture = try detector.decode(image.bytes, name: image.name)
+    let benchmark = try LayerBenchmark(detector, on: picture, frames: 1)
     #expect(benchmark.layers.count == detector.network?.packed.model.graph.layers.count)
     #expect(benchmark.layers.reduce(0) { $0 + $1.cost.macs } > 100_000_000)
     #expect(benchmark.peaks.fp32 > 0 && benchmark.peaks.int8 > 0)

@@ -97,6 +97,33 @@ private let white = [250, 250, 250]
     #expect(turned.width == height && turned.height == width)
   }
 
+  /// Of a picture whose sides are no multiples of the factor, a fraction of a pixel hangs over, on the side that orientation gives it.
+  @Test(arguments: [UInt8](1...8), [2, 4, 8])
+  func aShrunkPictureKnowsItsPlaceInTheWhole(orientation: UInt8, factor: Int) throws {
+    var bytes = withOrientation(Sample.ycbcr444, orientation, littleEndian: true)
+    // Height and width of the frame header: 13 x 29, with the same blocks.
+    let frame = try #require(bytes.indices.dropLast().first { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xC0 })
+    bytes.replaceSubrange(frame + 5..<frame + 9, with: [0, 13, 0, 29])
+    let whole = try decode(bytes)
+    let least = orientation < 5 ? (29 / factor + 1, 13 / factor + 1) : (13 / factor + 1, 29 / factor + 1)
+    let shrunk = try ImageDecoder.decodeShrunk(bytes, name: "picture", options: DecodingOptions(minimumSize: least))
+    #expect(shrunk.factor == factor && (shrunk.width, shrunk.height) == (whole.width, whole.height))
+    #expect((shrunk.image.width, shrunk.image.height) == least)
+    let (borders, shrunkBorders) = (borders(of: whole), borders(of: shrunk.image))
+    #expect(shrunk.whole(x: shrunkBorders.x, y: shrunkBorders.y) == borders)
+    #expect(try ImageDecoder.decodeShrunk(bytes, name: "picture", options: DecodingOptions()).factor == 1)
+  }
+
+  /// Where the first row and the first column change their colour.
+  private func borders(of image: RGBImage) -> (x: Double, y: Double) {
+    func differs(_ offset: Int) -> Bool {
+      (0..<3).contains { abs(Int(image.pixels[3 * offset + $0]) - Int(image.pixels[$0])) > 60 }
+    }
+    let x = (0..<image.width).first(where: differs) ?? 0
+    let y = (0..<image.height).first { differs($0 * image.width) } ?? 0
+    return (Double(x) - 0.5, Double(y) - 0.5)
+  }
+
   @Test func strayBytesBetweenSegmentsAreHarmless() throws {
     let bytes = Sample.ycbcr444
     #expect(try decode(Array(bytes[..<20]) + [1, 2, 3] + Array(bytes[20...])) == decode(bytes))

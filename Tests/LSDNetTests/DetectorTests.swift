@@ -151,6 +151,42 @@ private func distance(of segment: Segment, from line: Segment) -> Double {
     #expect(try Detector(options: options).detect(in: image).segments == Array(all.prefix(7)))
   }
 
+  @Test func aPhotographIsDecodedAtTwiceTheSizeOfTheInput() throws {
+    let path = Path.join(fixtures, "study.jpg")
+    let bytes = try File.read(path)
+    func factor(_ method: Detector.Method, _ width: Int, _ height: Int) throws -> Int {
+      var options = Detector.Options()
+      options.method = method
+      options.inputSize = .squash(width: width, height: height)
+      let picture = try Detector(options: options).decode(bytes, name: path)
+      #expect(picture.width == 320 && picture.height == 240)
+      #expect(picture.image.width == 320 / picture.factor && picture.image.height == 240 / picture.factor)
+      return picture.factor
+    }
+    #expect(try factor(.network, 544, 416) == 1)
+    #expect(try factor(.network, 64, 32) == 2)
+    #expect(try factor(.network, 32, 32) == 2)
+    #expect(try factor(.gradient, 32, 32) == 1)
+  }
+
+  @Test func segmentsOfAShrunkPictureAreThoseOfTheWhole() throws {
+    let path = Path.join(fixtures, "study.jpg")
+    let bytes = try File.read(path)
+    let detector = try Detector()
+    let whole = try detector.detect(in: ImageDecoder.decode(bytes, name: path)).segments
+    let half = try ImageDecoder.decodeShrunk(bytes, name: path, options: DecodingOptions(minimumSize: (160, 120)))
+    #expect(half.factor == 2)
+    let shrunk = try detector.detect(in: half).segments
+    let long = whole.filter { $0.length > 60 && $0.score > 0.5 }
+    #expect(long.count >= 5)
+    let found = long.filter { line in shrunk.contains { $0.length > 40 && distance(of: $0, from: line) < 2 } }
+    #expect(Double(found.count) >= 0.8 * Double(long.count))
+    var options = Detector.Options()
+    options.minLength = 50
+    // Pixels of the whole picture.
+    #expect(try Detector(options: options).detect(in: half).segments == shrunk.filter { $0.length >= 50 })
+  }
+
   @Test(arguments: [(1, 1), (1, 40), (40, 1), (7, 21), (64, 64)])
   func aPlainImageOfAnySizeHasNoLines(width: Int, height: Int) throws {
     for method in Detector.Method.allCases {

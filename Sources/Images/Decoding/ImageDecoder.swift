@@ -3,8 +3,8 @@ public struct DecodingOptions: Sendable {
   /// Pictures of more pixels are refused before memory is asked for.
   public var maximumPixels: Int = 1 << 28
   /// If set, a JPEG may come back at 1/2, 1/4 or 1/8 of its size, rounded up, but no smaller than this in either
-  /// direction. Shrinking in the DCT is cheaper than decoding whole and shrinking then. Pixel `x` of a picture shrunk by
-  /// `d` covers pixels `d * x` to `d * x + d - 1` of the whole one, as it is stored: before it is turned upright.
+  /// direction. Shrinking in the DCT is cheaper than decoding whole and shrinking then. `ImageDecoder.decodeShrunk` says
+  /// where the pixels lie in the whole picture.
   public var minimumSize: (width: Int, height: Int)?
 
   public init(maximumPixels: Int = 1 << 28, minimumSize: (width: Int, height: Int)? = nil) {
@@ -43,11 +43,18 @@ public enum ImageDecoder {
   public static func decode(
     _ bytes: [UInt8], name: String, options: DecodingOptions = DecodingOptions()
   ) throws(ImageError) -> RGBImage {
+    try decodeShrunk(bytes, name: name, options: options).image
+  }
+
+  /// As `decode`, with the place of the pixels in the whole picture: they may be fewer where the options have a minimum size.
+  public static func decodeShrunk(
+    _ bytes: [UInt8], name: String, options: DecodingOptions
+  ) throws(ImageError) -> ShrunkImage {
     try bytes.withUnsafeBufferPointer { (bytes) throws(ImageError) in
       switch try format(bytes, name: name) {
-      case .png: try PNGDecoding.decode(bytes, name: name, options: options)
+      case .png: ShrunkImage(whole: try PNGDecoding.decode(bytes, name: name, options: options))
       case .jpeg: try JPEGDecoding.decode(bytes, name: name, options: options)
-      default: try PNMDecoding.decode(bytes, name: name, options: options)
+      default: ShrunkImage(whole: try PNMDecoding.decode(bytes, name: name, options: options))
       }
     }
   }

@@ -4,7 +4,7 @@ import JPEGShim
 enum JPEGDecoding {
   static func decode(
     _ bytes: UnsafeBufferPointer<UInt8>, name: String, options: DecodingOptions
-  ) throws(ImageError) -> RGBImage {
+  ) throws(ImageError) -> ShrunkImage {
     let header = try JPEGHeader(bytes, name: name)
     try options.check(width: header.size.width, height: header.size.height, name: name)
     let denominator = options.denominator(for: header)
@@ -23,7 +23,12 @@ enum JPEGDecoding {
         }
       }
     }
-    return header.orientation.upright(RGBImage(width: width, height: height, pixels: pixels))
+    let (size, orientation) = (header.uprightSize, header.orientation)
+    let image = orientation.upright(RGBImage(width: width, height: height, pixels: pixels))
+    let overhang = (x: denominator * image.width - size.width, y: denominator * image.height - size.height)
+    return ShrunkImage(
+      image: image, width: size.width, height: size.height, factor: denominator,
+      overhang: (orientation.reversesX ? overhang.x : 0, orientation.reversesY ? overhang.y : 0))
   }
 }
 

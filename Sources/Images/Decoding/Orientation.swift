@@ -14,6 +14,10 @@ enum Orientation: UInt16 {
   /// Whether stored rows become columns.
   var transposes: Bool { rawValue >= 5 }
 
+  /// Whether upright columns, and upright rows, run against the stored ones.
+  var reversesX: Bool { [.topRight, .bottomRight, .rightTop, .rightBottom].contains(self) }
+  var reversesY: Bool { [.bottomRight, .bottomLeft, .rightBottom, .leftBottom].contains(self) }
+
   func upright(_ size: (width: Int, height: Int)) -> (width: Int, height: Int) {
     transposes ? (size.height, size.width) : size
   }
