@@ -54,8 +54,13 @@ public struct EdgeFitter: ~Copyable {
     var moved = 0
     image.pixels.withUnsafeBufferPointer { pixels in
       guard let base = pixels.baseAddress else { return }
+      // Where the image is so large that pixels do not reach as far, first by larger steps, then by pixels.
+      let step = max(1, Int((reach / Double(Self.largestReach - 1)).rounded(.up)))
+      let fine = min(reach, Double(step + 1))
       for index in segments.indices {
-        if fit(&segments[index], base, image.width, image.height) { moved += 1 }
+        let isNear = step > 1 && fit(&segments[index], base, image.width, image.height, step: step, within: reach)
+        let isFitted = fit(&segments[index], base, image.width, image.height, step: 1, within: isNear ? fine : reach)
+        if isNear || isFitted { moved += 1 }
       }
     }
     return moved
@@ -63,7 +68,11 @@ public struct EdgeFitter: ~Copyable {
 
   private static let window = 2 * largestReach + 1
 
-  private func fit(_ segment: inout Segment, _ pixels: UnsafePointer<UInt8>, _ width: Int, _ height: Int) -> Bool {
+  /// Looks at every `step`-th pixel across the segment, and moves it within so many pixels.
+  private func fit(
+    _ segment: inout Segment, _ pixels: UnsafePointer<UInt8>, _ width: Int, _ height: Int, step: Int,
+    within limit: Double
+  ) -> Bool {
     let (dx, dy) = (segment.x2 - segment.x1, segment.y2 - segment.y1)
     let length = (dx * dx + dy * dy).squareRoot()
     guard length >= 6, length.isFinite else { return false }
@@ -74,13 +83,14 @@ public struct EdgeFitter: ~Copyable {
     let slope = dv / du
     let (uCount, vCount) = isFlat ? (width, height) : (height, width)
     let (uStep, vStep) = isFlat ? (3, 3 * width) : (3 * width, 3)
+    let stride = step * vStep
     // A step along v moves by the cosine of the slope across the segment.
     let cosine = abs(du) / length
-    let reach = min(Int(self.reach / cosine) + 1, Self.largestReach)
+    let reach = min(Int(limit / (cosine * Double(step))) + 1, Self.largestReach)
     let window = 2 * reach + 1
     let count = min(max(Int(length / 2), Self.places.lowerBound), Self.places.upperBound)
 
-    // Derivatives at each place, and their mean by the distance from the segment, in steps of one pixel.
+    // Derivatives at each place, and their mean by the distance from the segment in steps.
     let derivatives = scratch
     let mean = derivatives + count * Self.window
     let positions = mean + Self.window
@@ -96,24 +106,25 @@ public struct EdgeFitter: ~Copyable {
       let column = Int(nearest)
       let u = Double(column)
       let v = v1 + (u - u1) * slope
-      guard v + 0.5 >= Double(reach + 1), v + 0.5 < Double(vCount - reach - 1) else { continue }
+      guard v + 0.5 >= Double((reach + 1) * step), v + 0.5 < Double(vCount - (reach + 1) * step) else { continue }
       let row = Int(v + 0.5)
       let center = pixels + (column * uStep + row * vStep)
       // The image is in no near cache: all that will be read is asked for before the first of it is.
-      for k in -reach - 1...reach + 1 { prefetch(center + k * vStep) }
-      // The derivatives stand at whole pixels, `offset` off the steps from the segment.
-      crossings[used] = Crossing(center: center, position: Float(u - u1), offset: Float(Double(row) - v))
+      for k in -reach - 1...reach + 1 { prefetch(center + k * stride) }
+      // The derivatives stand at whole pixels, `offset` off the steps that are counted from the segment.
+      crossings[used] = Crossing(
+        center: center, position: Float(u - u1), offset: Float((Double(row) - v) / Double(step)))
       used += 1
     }
     guard used >= Self.places.lowerBound * 3 / 4 else { return false }
     for place in 0..<used {
       let line = derivatives + place * Self.window
-      var next = crossings[place].center - (reach + 1) * vStep
+      var next = crossings[place].center - (reach + 1) * stride
       var before = Self.brightness(next)
-      next += vStep
+      next += stride
       var here = Self.brightness(next)
       for k in 0..<window {
-        next += vStep
+        next += stride
         let after = Self.brightness(next)
         line[k] = Float(after &- before) * (1 / 256)
         before = here
@@ -149,9 +160,9 @@ public struct EdgeFitter: ~Copyable {
     guard let fitted = Self.line(positions, edges, shown) else { return false }
 
     // Carried over to the ends, along the normal.
-    let first = Double(fitted.offset)
-    let last = Double(fitted.offset + fitted.slope * Float(du))
-    guard max(abs(first), abs(last)) * cosine <= self.reach else { return false }
+    let first = Double(step) * Double(fitted.offset)
+    let last = Double(step) * Double(fitted.offset + fitted.slope * Float(du))
+    guard max(abs(first), abs(last)) * cosine <= limit else { return false }
     let (nu, nv) = (-slope * cosine * cosine, cosine * cosine)
     let a = (u: u1 + first * nu, v: v1 + first * nv)
     let b = (u: u1 + du + last * nu, v: v1 + dv + last * nv)

@@ -101,6 +101,19 @@ private struct Picture {
     }
   }
 
+  /// Further than pixel by pixel.
+  @Test(arguments: [0.0, 20, 45, 70, 90, 118, 155])
+  func aFarEdgeIsReachedInLargerSteps(degrees: Double) {
+    let picture = Picture(degrees: degrees)
+    for (first, last) in [(10.0, 10.0), (-9, -11), (12, 8), (0.3, -0.2)] {
+      var segments = [picture.segment(reach: 25, from: first, to: last)]
+      #expect(EdgeFitter(reach: 14).fit(&segments, to: picture.image) == 1)
+      for error in picture.errors(of: segments[0]) { #expect(error < 0.15, "\(degrees) \(first) \(last)") }
+      segments = [picture.segment(reach: 25, from: first, to: last)]
+      #expect(EdgeFitter(reach: 6).fit(&segments, to: picture.image) == (abs(first) < 6 ? 1 : 0))
+    }
+  }
+
   @Test func itAgreesWithTheReference() {
     let fitter = EdgeFitter(reach: 2.5)
     for degrees in [8.0, 39, 68, 117] {
