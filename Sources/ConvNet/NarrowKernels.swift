@@ -2,7 +2,7 @@ import KernelInterface
 
 extension QuantizedKernels {
   /// These kernels, and those of vectors half as long for maps whose channels would leave half of a last vector idle. Of the time
-  /// with whole vectors, layers with 8 outputs take 0.34 to 0.39, with 24 outputs 0.42 to 0.7 (Zen 4, which makes two such vectors
+  /// with whole vectors, layers with 8 outputs take 0.35 to 0.40, with 24 outputs 0.44 to 0.72 (Zen 4, which makes two such vectors
   /// at once).
   func narrowed(by half: QuantizedKernels) -> QuantizedKernels {
     let whole = self
@@ -18,6 +18,6 @@ extension QuantizedKernels {
   }
 }
 
-/// Whether the last of the vectors of sixteen channels would be at most half full. Single outputs have kernels of their own
-/// for whole vectors.
+/// Whether the last of the vectors of sixteen channels would be at most half full. Up to four outputs have kernels of
+/// their own for whole vectors.
 private func isNarrow(_ channels: Int) -> Bool { channels > 4 && 1...8 ~= channels % 16 }
