@@ -64,63 +64,38 @@ public struct One<Arithmetic: TileArithmetic>: ChannelBlock {
   }
 }
 
-/// Twice as many channels as `Half`.
-public struct Double<Half: ChannelBlock>: ChannelBlock {
-  public typealias Arithmetic = Half.Arithmetic
-  @usableFromInline var low: Half
-  @usableFromInline var high: Half
+/// The channels of two blocks, one after the other.
+public struct Joined<First: ChannelBlock, Second: ChannelBlock>: ChannelBlock
+where First.Arithmetic == Second.Arithmetic {
+  public typealias Arithmetic = First.Arithmetic
+  @usableFromInline var first: First
+  @usableFromInline var second: Second
 
   @inlinable @inline(__always)
-  public static var vectors: Int { 2 * Half.vectors }
+  public static var vectors: Int { First.vectors + Second.vectors }
 
   @inlinable @inline(__always)
   public init(loading pointer: UnsafeRawPointer) {
-    low = Half(loading: pointer)
-    high = Half(loading: pointer + Half.bytes)
+    first = First(loading: pointer)
+    second = Second(loading: pointer + First.bytes)
   }
 
   @inlinable @inline(__always)
-  public mutating func accumulate(_ input: Arithmetic.Vector, _ weights: Double) {
-    low.accumulate(input, weights.low)
-    high.accumulate(input, weights.high)
+  public mutating func accumulate(_ input: Arithmetic.Vector, _ weights: Joined) {
+    first.accumulate(input, weights.first)
+    second.accumulate(input, weights.second)
   }
 
   @inlinable @inline(__always)
   public func store<S: SumStore>(to target: S, pixel: Int, firstIndex: Int) where S.Sums == Arithmetic.Vector {
-    low.store(to: target, pixel: pixel, firstIndex: firstIndex)
-    high.store(to: target, pixel: pixel, firstIndex: firstIndex + Half.vectors)
+    first.store(to: target, pixel: pixel, firstIndex: firstIndex)
+    second.store(to: target, pixel: pixel, firstIndex: firstIndex + First.vectors)
   }
 }
 
-/// One vector of channels more than two.
-public struct Three<Arithmetic: TileArithmetic>: ChannelBlock {
-  @usableFromInline var low: Two<Arithmetic>
-  @usableFromInline var high: One<Arithmetic>
-
-  @inlinable @inline(__always)
-  public static var vectors: Int { 3 }
-
-  @inlinable @inline(__always)
-  public init(loading pointer: UnsafeRawPointer) {
-    low = Two(loading: pointer)
-    high = One(loading: pointer + Two<Arithmetic>.bytes)
-  }
-
-  @inlinable @inline(__always)
-  public mutating func accumulate(_ input: Arithmetic.Vector, _ weights: Three) {
-    low.accumulate(input, weights.low)
-    high.accumulate(input, weights.high)
-  }
-
-  @inlinable @inline(__always)
-  public func store<S: SumStore>(to target: S, pixel: Int, firstIndex: Int) where S.Sums == Arithmetic.Vector {
-    low.store(to: target, pixel: pixel, firstIndex: firstIndex)
-    high.store(to: target, pixel: pixel, firstIndex: firstIndex + 2)
-  }
-}
-
-public typealias Two<Arithmetic: TileArithmetic> = Double<One<Arithmetic>>
-public typealias Four<Arithmetic: TileArithmetic> = Double<Two<Arithmetic>>
+public typealias Two<Arithmetic: TileArithmetic> = Joined<One<Arithmetic>, One<Arithmetic>>
+public typealias Three<Arithmetic: TileArithmetic> = Joined<Two<Arithmetic>, One<Arithmetic>>
+public typealias Four<Arithmetic: TileArithmetic> = Joined<Two<Arithmetic>, Two<Arithmetic>>
 
 // MARK: - Pixels of a tile
 
