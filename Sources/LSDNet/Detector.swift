@@ -14,8 +14,8 @@ import ModelFormat
 /// be used by two threads at once; several detectors may run side by side.
 ///
 ///     let detector = try Detector()
-///     let image = try ImageDecoder.decode(bytes, name: "photo.jpg")
-///     for segment in try detector.detect(in: image).segments { ... }
+///     let picture = try detector.decode(bytes, name: "photo.jpg")
+///     for segment in try detector.detect(in: picture).segments { ... }
 public final class Detector {
   public enum Method: String, Sendable, CaseIterable {
     /// Heat and tangent from the convolutional network.
