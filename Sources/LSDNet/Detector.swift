@@ -137,7 +137,8 @@ public final class Detector {
   }
 
   /// Decodes a picture for `detect(in:)`: a JPEG of several times as many pixels as the network takes at a fraction of its size,
-  /// which saves most of the time that large photographs take. Not for the gradient method, which looks at all pixels.
+  /// which saves most of the time that large photographs take. Not for the gradient method, which looks at all pixels, nor for networks
+  /// whose input is a share of the picture's size or takes single pixels.
   ///
   /// - Parameters:
   ///   - name: what messages call the picture, usually its path.
@@ -150,9 +151,10 @@ public final class Detector {
     options.minimumSize = nil
     if let networkField {
       let size = try ImageDecoder.size(bytes, name: name)
-      let input = networkField.inputSize(imageWidth: size.width, imageHeight: size.height)
       // Twice as many as it takes, in each direction, as segments are fitted to the picture's edges.
-      options.minimumSize = (2 * input.width, 2 * input.height)
+      options.minimumSize = networkField.averagedSize(imageWidth: size.width, imageHeight: size.height).map {
+        (2 * $0.width, 2 * $0.height)
+      }
     }
     return try ImageDecoder.decodeShrunk(bytes, name: name, options: options)
   }

@@ -55,9 +55,12 @@ public final class NetworkField {
     self.init(try PackedModel(model, precision: precision, kernels: kernels), threads: threads)
   }
 
-  /// The size that an image of the given one is brought to.
-  public func inputSize(imageWidth: Int, imageHeight: Int) -> (width: Int, height: Int) {
-    input.inputSize(imageWidth: imageWidth, imageHeight: imageHeight)
+  /// The size that an image of the given shape is averaged to, however many pixels it has; nil if it depends on their number,
+  /// or single pixels are taken from it.
+  public func averagedSize(imageWidth: Int, imageHeight: Int) -> (width: Int, height: Int)? {
+    if case .scale = input.size { return nil }
+    guard input.resampling == .area else { return nil }
+    return input.inputSize(imageWidth: imageWidth, imageHeight: imageHeight)
   }
 
   /// Fills a field, which takes the size of the network's output; its planes of ends and stops stay empty if the model has none.

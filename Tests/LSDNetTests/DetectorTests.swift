@@ -154,19 +154,22 @@ private func distance(of segment: Segment, from line: Segment) -> Double {
   @Test func aPhotographIsDecodedAtTwiceTheSizeOfTheInput() throws {
     let path = Path.join(fixtures, "study.jpg")
     let bytes = try File.read(path)
-    func factor(_ method: Detector.Method, _ width: Int, _ height: Int) throws -> Int {
+    func factor(_ method: Detector.Method, _ size: Detector.InputSize) throws -> Int {
       var options = Detector.Options()
       options.method = method
-      options.inputSize = .squash(width: width, height: height)
+      options.inputSize = size
       let picture = try Detector(options: options).decode(bytes, name: path)
       #expect(picture.width == 320 && picture.height == 240)
       #expect(picture.image.width == 320 / picture.factor && picture.image.height == 240 / picture.factor)
       return picture.factor
     }
-    #expect(try factor(.network, 544, 416) == 1)
-    #expect(try factor(.network, 64, 32) == 2)
-    #expect(try factor(.network, 32, 32) == 2)
-    #expect(try factor(.gradient, 32, 32) == 1)
+    #expect(try factor(.network, .squash(width: 544, height: 416)) == 1)
+    #expect(try factor(.network, .squash(width: 64, height: 32)) == 2)
+    #expect(try factor(.network, .squash(width: 32, height: 32)) == 2)
+    #expect(try factor(.network, .area(side: 32, multiple: 32)) == 2)
+    // A share of the picture's size would be another one of a shrunk picture.
+    #expect(try factor(.network, .scale(factor: 0.1, multiple: 32)) == 1)
+    #expect(try factor(.gradient, .squash(width: 32, height: 32)) == 1)
   }
 
   @Test func segmentsOfAShrunkPictureAreThoseOfTheWhole() throws {
