@@ -167,18 +167,12 @@ public final class Detector {
     let factor = Double(picture.factor)
     var detection = try detect(in: picture.image, minLength: options.minLength / factor)
     guard picture.factor > 1 else { return detection }
-    let (right, bottom) = (Double(picture.width) - 0.5, Double(picture.height) - 0.5)
-    for index in detection.segments.indices {
-      let segment = detection.segments[index]
-      let (first, last) = (
-        picture.whole(x: segment.x1, y: segment.y1), picture.whole(x: segment.x2, y: segment.y2)
-      )
-      // The pixels at two of the borders may reach out of the whole picture, by less than one of their sides.
-      detection.segments[index].x1 = min(max(first.x, -0.5), right)
-      detection.segments[index].y1 = min(max(first.y, -0.5), bottom)
-      detection.segments[index].x2 = min(max(last.x, -0.5), right)
-      detection.segments[index].y2 = min(max(last.y, -0.5), bottom)
-      detection.segments[index].width *= factor
+    detection.segments = detection.segments.map { segment in
+      var whole = segment
+      (whole.x1, whole.y1) = picture.whole(x: segment.x1, y: segment.y1)
+      (whole.x2, whole.y2) = picture.whole(x: segment.x2, y: segment.y2)
+      whole.width *= factor
+      return whole
     }
     return detection
   }

@@ -26,20 +26,11 @@ enum Orientation: UInt16 {
   func upright(_ image: RGBImage) -> RGBImage {
     if self == .topLeft { return image }
     let (width, height) = upright((image.width, image.height))
-    // Offsets in the stored pixels: of the upright origin, of a step right, and of a step down.
+    // Offsets in the stored pixels: of a step right, of a step down, and of the upright origin.
     let (column, row) = (3, 3 * image.width)
-    let (right, bottom) = (3 * (image.width - 1), 3 * image.width * (image.height - 1))
-    let (origin, stepX, stepY) =
-      switch self {
-      case .topLeft: (0, column, row)
-      case .topRight: (right, -column, row)
-      case .bottomRight: (right + bottom, -column, -row)
-      case .bottomLeft: (bottom, column, -row)
-      case .leftTop: (0, row, column)
-      case .rightTop: (bottom, -row, column)
-      case .rightBottom: (right + bottom, -row, -column)
-      case .leftBottom: (right, row, -column)
-      }
+    let (alongX, alongY) = transposes ? (row, column) : (column, row)
+    let (stepX, stepY) = (reversesX ? -alongX : alongX, reversesY ? -alongY : alongY)
+    let origin = (reversesX ? (width - 1) * alongX : 0) + (reversesY ? (height - 1) * alongY : 0)
     let pixels = [UInt8](unsafeUninitializedCapacity: image.pixels.count) { buffer, count in
       image.pixels.withUnsafeBufferPointer { source in
         for y in 0..<height {

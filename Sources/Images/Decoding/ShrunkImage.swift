@@ -10,21 +10,18 @@ public struct ShrunkImage: Sendable {
   /// factor, the last ones of the picture as it is stored do; if it is mirrored or turned, these come first.
   public var overhang: (x: Int, y: Int)
 
+  /// The coordinates in the whole picture of a point of the shrunk one, both with pixel centres at integers; on the whole one's
+  /// border where the shrunk one's pixels reach out of it.
+  public func whole(x: Double, y: Double) -> (x: Double, y: Double) {
+    func whole(_ position: Double, _ overhang: Int, _ size: Int) -> Double {
+      min(max(Double(factor) * (position + 0.5) - 0.5 - Double(overhang), -0.5), Double(size) - 0.5)
+    }
+    return (whole(x, overhang.x, width), whole(y, overhang.y, height))
+  }
+}
+
+extension ShrunkImage {
   init(whole image: RGBImage) {
     self.init(image: image, width: image.width, height: image.height, factor: 1, overhang: (0, 0))
-  }
-
-  init(image: RGBImage, width: Int, height: Int, factor: Int, overhang: (x: Int, y: Int)) {
-    self.image = image
-    self.width = width
-    self.height = height
-    self.factor = factor
-    self.overhang = overhang
-  }
-
-  /// The coordinates in the whole picture of a point of the shrunk one, both with pixel centres at integers.
-  public func whole(x: Double, y: Double) -> (x: Double, y: Double) {
-    let factor = Double(factor)
-    return (factor * (x + 0.5) - 0.5 - Double(overhang.x), factor * (y + 0.5) - 0.5 - Double(overhang.y))
   }
 }
