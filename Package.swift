@@ -6,6 +6,8 @@ import PackageDescription
 // build of SIMD code is hundreds of times slower. `-Ounchecked` holds for these targets alone.
 let optimised = ["-Ounchecked"]
 
+let avx512 = optimised + ["-Xcc", "-march=x86-64-v4", "-Xcc", "-mavx512vnni"]
+
 var kernelTargets: [Target] = [
   .target(
     name: "ConvKernels", dependencies: ["KernelInterface", "RegisterTiles", "VectorIntrinsics"],
@@ -18,16 +20,10 @@ var kernelTargets: [Target] = [
       swiftSettings: [.unsafeFlags(optimised + ["-Xcc", "-march=x86-64-v3"]), .define("AVX2")]),
     .target(
       name: "ConvKernelsAVX512", dependencies: ["KernelInterface", "RegisterTiles", "VectorIntrinsics"],
-      swiftSettings: [
-        .unsafeFlags(optimised + ["-Xcc", "-march=x86-64-v4", "-Xcc", "-mavx512vnni"]), .define("AVX512"),
-      ]),
+      swiftSettings: [.unsafeFlags(avx512), .define("AVX512")]),
     .target(
       name: "ConvKernelsAVX512Half", dependencies: ["KernelInterface", "RegisterTiles", "VectorIntrinsics"],
-      swiftSettings: [
-        .unsafeFlags(
-          optimised + ["-Xcc", "-march=x86-64-v4", "-Xcc", "-mavx512vnni", "-Xcc", "-DHALF_VECTORS"]),
-        .define("AVX512HALF"),
-      ]),
+      swiftSettings: [.unsafeFlags(avx512 + ["-Xcc", "-DHALF_VECTORS"]), .define("AVX512HALF")]),
   ]
 #endif
 let kernels = kernelTargets.map { Target.Dependency(stringLiteral: $0.name) }

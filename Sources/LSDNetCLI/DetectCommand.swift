@@ -119,7 +119,8 @@ struct DetectCommand: ParsableCommand {
     let detector = try detection.makeDetector(options)
     let encoder = ResultEncoder(
       format: plan.format, pixelCentre: halfPixel ? .half : .integer,
-      isHeaded: images.count > 1 && plan.files.isEmpty, isMask: mask, embedsImage: embedImage)
+      isHeaded: images.count > 1 && plan.files.isEmpty)
+    let showsImage = embedImage || plan.format == .png && !mask
     // Only where it is said, as the hash of the weights takes as long as a frame.
     let provenance: Provenance? =
       plan.format.statesProvenance
@@ -133,7 +134,7 @@ struct DetectCommand: ParsableCommand {
       if images.count > 1 { console.showProgress(index, of: images.count, input.name) }
       let result: DetectionResult
       do {
-        result = try detect(input, with: detector, provenance, keepsImage: encoder.showsImage)
+        result = try detect(input, with: detector, provenance, keepsImage: showsImage)
       } catch {
         console.report(error)
         isComplete = false

@@ -5,7 +5,7 @@ import SegmentFormats
 /// What was found in one input.
 struct DetectionResult {
   var input: Input
-  /// The whole picture, where `ResultEncoder.showsImage`.
+  /// The whole picture, if the result is to show it: a PNG is drawn over it and an SVG carries it.
   var image: RGBImage?
   var segments: ImageSegments
 }
@@ -16,13 +16,6 @@ struct ResultEncoder {
   var pixelCentre = PixelCentre.integer
   /// Whether results follow each other in one text and have to be told apart.
   var isHeaded = false
-  /// Whether pictures are white on black.
-  var isMask = false
-  /// Whether drawings carry the image itself.
-  var embedsImage = false
-
-  /// Whether results show the picture itself.
-  var showsImage: Bool { embedsImage || format == .png && !isMask }
 
   var head: [UInt8] { textWriter?.head ?? [] }
   var separator: [UInt8] { textWriter?.separator ?? [] }
