@@ -46,7 +46,7 @@ def main():
         p.add_argument(
             "--compile",
             action="store_true",
-            help="compile the network and its loss: half a minute at first, then a quicker step",
+            help="compile the network and its loss: half a minute or more at first, then a quicker step",
         )
 
     def mixture(p):
