@@ -62,7 +62,7 @@ def main():
     data(p)
     size(p)
     mixture(p)
-    p.add_argument("--shape", choices=["default", "upsampled", "thin", "wide", "small"], default="default")
+    p.add_argument("--shape", choices=["default", "upsampled", "thin", "lean", "wide", "small"], default="default")
     p.add_argument("--ends", action="store_true", help="with an end-point map")
     p.add_argument(
         "--stops", action="store_true", help="and maps of how soon the line through a cell ends on each side"

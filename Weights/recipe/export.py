@@ -84,25 +84,25 @@ def to_onnx(net: LineNet, outputs: int) -> onnx.ModelProto:
     s4 = g.sequence(net.down4, s2, "down4")
     s8 = g.sequence(net.down8, s4, "down8")
     s16 = g.sequence(net.down16, s8, "down16")
-    s32 = g.sequence(net.down32, s16, "down32")
+    s32 = g.sequence(net.down32, s16, "down32") if net.has("down32") else None
 
-    def merge(lateral, skip, below, up, name):
-        side = g.unit(lateral, skip, f"lateral{name}")
-        return g.unit(up, g.node("Add", [side, g.double(below)], f"sum{name}"), f"up{name}")
+    def merged(side, below, name):
+        return g.node("Add", [side, g.double(below)], f"sum{name}")
 
     # Convolutions appear in the order of `LineNet.units`.
-    side16 = g.unit(net.lateral16, s16, "lateral16")
-    below = g.unit(net.lateral32, s32, "lateral32")
-    x = g.unit(net.up16, g.node("Add", [side16, g.double(below)], "sum16"), "up16")
-    x = merge(net.lateral8, s8, x, net.up8, 8)
-    x = merge(net.lateral4, s4, x, net.up4, 4)
+    x = g.unit(net.lateral16, s16, "lateral16")
+    if s32:
+        x = merged(x, g.unit(net.lateral32, s32, "lateral32"), 16)
+    x = g.unit(net.up16, x, "up16")
+    x = g.unit(net.up8, merged(g.unit(net.lateral8, s8, "lateral8"), x, 8), "up8")
+    x = g.unit(net.up4, merged(g.unit(net.lateral4, s4, "lateral4"), x, 4), "up4")
+    if not net.shape.upsampled:
+        x = g.node("Concat", [s2, g.double(g.unit(net.reduce, x, "reduce"))], "joined", axis=1)
+    if net.has("fuse"):
+        x = g.unit(net.fuse, x, "fuse")
+    x = g.convolution(net.head, x, "head")
     if net.shape.upsampled:
-        x = g.convolution(net.head, g.unit(net.fuse, x, "fuse"), "head")
         x = g.node("DepthToSpace", [x], "head.x2", blocksize=2, mode="DCR")
-    else:
-        x = g.double(g.unit(net.reduce, x, "reduce"))
-        x = g.unit(net.fuse, g.node("Concat", [s2, x], "joined", axis=1), "fuse")
-        x = g.convolution(net.head, x, "head")
     parts = [g.node("Sigmoid", [g.channels(x, 0, 1, "head.heat")], "heat"), g.channels(x, 1, 3, "tangent")]
     if outputs > 3:
         parts.append(g.node("Sigmoid", [g.channels(x, 3, outputs, "head.ends")], "ends"))

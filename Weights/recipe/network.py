@@ -19,9 +19,10 @@ from torch.nn import functional as F
 class Shape:
     """Everything that decides the graph. The defaults are the 0.81 M parameter network (0.785 GMAC at 320 x 320)."""
 
-    widths: tuple = (16, 32, 64, 96, 128)  # channels at strides 2, 4, 8, 16, 32
+    widths: tuple = (16, 32, 64, 96, 128)  # channels at strides 2, 4, 8, 16 and, if there are five, 32
+    blocks: tuple = (1, 1, 1, 1)  # residual blocks at strides 4, 8, 16, 32
     pyramid: int = 32  # channels of the decoder at strides 4 and 8; twice as many at 16, half at 2
-    head: int = 24
+    head: int = 24  # channels of the head's first layer; 0 if it has but one, for an upsampled head
     # Learned upsampling: the head computes the four stride-2 cells of a stride-4 cell as channels (Shi et al. 2016,
     # sub-pixel convolution), a quarter of the positions of a decoder at stride 2.
     upsampled: bool = False
@@ -41,6 +42,7 @@ SHAPES = {
     "default": Shape(),
     "upsampled": Shape(head=32, upsampled=True),
     "thin": Shape(widths=(8, 24, 48, 80, 128), pyramid=24, head=32, upsampled=True),
+    "lean": Shape(widths=(8, 24, 48, 80), pyramid=24, head=0, upsampled=True),
     "wide": Shape(widths=(24, 48, 96, 128, 160), pyramid=48, head=48, upsampled=True),
     "small": Shape(widths=(8, 24, 48, 64, 96), pyramid=16, head=16),
 }
@@ -79,15 +81,24 @@ class LineNet(nn.Module):
     def __init__(self, shape: Shape):
         super().__init__()
         self.shape = shape
-        w1, w2, w3, w4, w5 = shape.widths
+        w1, w2, w3, w4, *w5 = shape.widths
         p, n = shape.pyramid, shape.norm
+        # Parts are named in the order in which the graph computes them, which `units` tells.
+
+        def down(inputs, outputs, blocks):
+            return nn.Sequential(
+                Unit(inputs, outputs, stride=2, norm=n), *(Residual(outputs, n) for _ in range(blocks))
+            )
+
         self.stem = nn.Sequential(Unit(3, w1, stride=2, norm=n), Unit(w1, w1, norm=n))
-        self.down4 = nn.Sequential(Unit(w1, w2, stride=2, norm=n), Residual(w2, n))
-        self.down8 = nn.Sequential(Unit(w2, w3, stride=2, norm=n), Residual(w3, n))
-        self.down16 = nn.Sequential(Unit(w3, w4, stride=2, norm=n), Residual(w4, n))
-        self.down32 = nn.Sequential(Unit(w4, w5, stride=2, norm=n), Residual(w5, n))
+        self.down4 = down(w1, w2, shape.blocks[0])
+        self.down8 = down(w2, w3, shape.blocks[1])
+        self.down16 = down(w3, w4, shape.blocks[2])
+        if w5:
+            self.down32 = down(w4, w5[0], shape.blocks[3])
         self.lateral16 = Unit(w4, 2 * p, 1, norm=n)
-        self.lateral32 = Unit(w5, 2 * p, 1, norm=n)
+        if w5:
+            self.lateral32 = Unit(w5[0], 2 * p, 1, norm=n)
         self.up16 = Unit(2 * p, p, norm=n)
         self.lateral8 = Unit(w3, p, 1, norm=n)
         self.up8 = Unit(p, p, norm=n)
@@ -95,8 +106,9 @@ class LineNet(nn.Module):
         self.up4 = Unit(p, p, norm=n)
         if not shape.upsampled:
             self.reduce = Unit(p, p // 2, 1, norm=n)
-        self.fuse = Unit(p if shape.upsampled else w1 + p // 2, shape.head, norm=n)
-        self.head = nn.Conv2d(shape.head, shape.outputs * (4 if shape.upsampled else 1), 3, 1, 1)
+        if shape.head:
+            self.fuse = Unit(p if shape.upsampled else w1 + p // 2, shape.head, norm=n)
+        self.head = nn.Conv2d(shape.head or p, shape.outputs * (4 if shape.upsampled else 1), 3, 1, 1)
         nn.init.normal_(self.head.weight, std=0.01)
         nn.init.zeros_(self.head.bias)
         with torch.no_grad():
@@ -111,34 +123,26 @@ class LineNet(nn.Module):
         s4 = self.down4(s2)
         s8 = self.down8(s4)
         s16 = self.down16(s8)
-        s32 = self.down32(s16)
-        x = self.up16(self.lateral16(s16) + _double(self.lateral32(s32)))
+        x = self.lateral16(s16)
+        if self.has("down32"):
+            x = x + _double(self.lateral32(self.down32(s16)))
+        x = self.up16(x)
         x = self.up8(self.lateral8(s8) + _double(x))
         x = self.up4(self.lateral4(s4) + _double(x))
-        if self.shape.upsampled:
-            return depth_to_space(self.head(self.fuse(x)))
-        x = self.fuse(torch.cat([s2, _double(self.reduce(x))], dim=1))
-        return self.head(x)
+        if not self.shape.upsampled:
+            x = torch.cat([s2, _double(self.reduce(x))], dim=1)
+        if self.has("fuse"):
+            x = self.fuse(x)
+        x = self.head(x)
+        return depth_to_space(x) if self.shape.upsampled else x
 
-    def units(self) -> list[nn.Module]:
-        """The convolutions in the order in which the graph computes them, as ONNX lists them."""
-        order = [
-            self.stem,
-            self.down4,
-            self.down8,
-            self.down16,
-            self.down32,
-            self.lateral16,
-            self.lateral32,
-            self.up16,
-            self.lateral8,
-            self.up8,
-            self.lateral4,
-            self.up4,
-            *([] if self.shape.upsampled else [self.reduce]),
-            self.fuse,
-        ]
-        return [u for part in order for u in part.modules() if isinstance(u, Unit)] + [self.head]
+    def has(self, part: str) -> bool:
+        """Whether the shape has a part that others lack: down32 and lateral32, reduce, fuse."""
+        return part in self._modules
+
+    def units(self) -> dict[str, nn.Module]:
+        """The convolutions, by name, in the order in which the graph computes them, as ONNX lists them."""
+        return {name: part for name, part in self.named_modules() if isinstance(part, Unit)} | {"head": self.head}
 
 
 def _double(x):
@@ -176,7 +180,7 @@ def folded(net: LineNet) -> LineNet:
     """A network without batch norm that computes the same in evaluation mode."""
     plain = LineNet(Shape(**(net.shape.dictionary() | {"norm": False})))
     with torch.no_grad():
-        for source, target in zip(net.units(), plain.units()):
+        for source, target in zip(net.units().values(), plain.units().values()):
             if isinstance(source, Unit) and source.norm is not None:
                 bn = source.norm
                 scale = bn.weight / torch.sqrt(bn.running_var + bn.eps)
@@ -202,7 +206,7 @@ def load_onnx(net: LineNet, path) -> None:
     graph = onnx.load(str(path)).graph
     tensors = {t.name: torch.from_numpy(numpy_helper.to_array(t).copy()) for t in graph.initializer}
     convolutions = [n for n in graph.node if n.op_type == "Conv"]
-    units = net.units()
+    units = list(net.units().values())
     if net.shape.upsampled and not any(n.op_type == "DepthToSpace" for n in graph.node):
         units, convolutions = units[:-2], convolutions[:-3]
     if len(units) != len(convolutions):

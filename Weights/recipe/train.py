@@ -254,21 +254,31 @@ def load_model(path: Path, heat_bias=0.0) -> LineNet:
 
 
 def started(shape: Shape, initial: Path | None) -> LineNet:
-    """A network of `shape`: random, or with the weights of `initial`. A `model.pt` keeps its batch norms; an ONNX file has none,
-    and what starts from it goes on without.
+    """A network of `shape`: random, or with the weights of `initial`. A `model.pt` keeps its batch norms, and may be of another
+    shape: layers that both have keep their weights, the others start anew. An ONNX file has no batch norms, and what starts from it
+    goes on without; it must be of this shape.
 
-    Raises SystemExit if the file holds another shape.
+    Raises SystemExit if the file does not fit.
     """
     if initial is None:
         return LineNet(shape)
-    if initial.suffix == ".pt":
-        net = load_model(initial)
-        if replace(net.shape, norm=shape.norm) != shape:
-            raise SystemExit(f"{initial}: holds {net.shape}: choose the same --shape and maps")
+    if initial.suffix != ".pt":
+        net = LineNet(replace(shape, norm=False))
+        load_onnx(net, initial)
         return net
-    net = LineNet(replace(shape, norm=False))
-    load_onnx(net, initial)
+    given = load_model(initial)
+    net = LineNet(replace(shape, norm=given.shape.norm))
+    ours, theirs = net.units(), given.units()
+    kept = [name for name in ours if name in theirs and _sizes(ours[name]) == _sizes(theirs[name])]
+    if not kept:
+        raise SystemExit(f"{initial}: holds {given.shape}, of which no layer fits: choose another --shape")
+    for name in kept:
+        ours[name].load_state_dict(theirs[name].state_dict())
     return net
+
+
+def _sizes(layer: torch.nn.Module) -> list[torch.Size]:
+    return [value.shape for value in layer.state_dict().values()]
 
 
 def device_named(name: str) -> torch.device:

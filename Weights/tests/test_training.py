@@ -20,6 +20,7 @@ from recipe.teachers import GRID, session
 
 TINY = Shape(widths=(4, 4, 8, 8, 8), pyramid=4, head=4, ends=True, stops=True)
 UPSAMPLED = Shape(widths=(4, 4, 8, 8, 8), pyramid=4, head=8, ends=True, stops=True, upsampled=True)
+LEAN = replace(UPSAMPLED, widths=(4, 4, 8, 8), blocks=(0, 1, 2), head=0)
 
 
 def warmed(shape=TINY):
@@ -224,7 +225,7 @@ class NetworkTests(unittest.TestCase):
     def test_export_agrees_and_uses_the_operators_promised(self):
         image = torch.rand(2, 3, 96, 64)
         usual = {"Conv", "Relu", "Add", "Resize", "Slice", "Sigmoid", "Concat"}
-        for shape, maps in ((TINY, 3), (TINY, 4), (TINY, 8), (UPSAMPLED, 3), (UPSAMPLED, 4), (UPSAMPLED, 8)):
+        for shape, maps in ((shape, maps) for shape in (TINY, UPSAMPLED, LEAN) for maps in (3, 4, 8)):
             net = warmed(shape)
             model = export.to_onnx(net, maps)
             self.assertLessEqual(
@@ -243,7 +244,7 @@ class NetworkTests(unittest.TestCase):
 
     def test_weights_come_back_from_onnx_with_new_maps_added(self):
         image = torch.rand(1, 3, 64, 64)
-        for shape in (TINY, UPSAMPLED):
+        for shape in (TINY, UPSAMPLED, LEAN):
             net = warmed(replace(shape, stops=False))
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "m.onnx"
@@ -270,7 +271,8 @@ class NetworkTests(unittest.TestCase):
     def test_sizes(self):
         counts = {name: sum(p.numel() for p in folded(LineNet(s)).parameters()) for name, s in SHAPES.items()}
         self.assertEqual(
-            counts, {"default": 808291, "upsampled": 812892, "thin": 645492, "wide": 1460916, "small": 406523}
+            counts,
+            {"default": 808291, "upsampled": 812892, "thin": 645492, "lean": 244036, "wide": 1460916, "small": 406523},
         )
 
     def test_what_a_run_starts_from(self):
@@ -289,8 +291,15 @@ class NetworkTests(unittest.TestCase):
             self.assertLess((plain.eval()(image) - kept.eval()(image)).abs().max(), 1e-4)
             train.save_model(model, folded(net), 7)
             self.assertFalse(train.started(TINY, model).shape.norm)
+            # Of another shape the layers that both have.
+            shorter = replace(LEAN, blocks=(0, 1, 1))
+            train.save_model(model, net, 7)
+            started = train.started(shorter, model)
+            ours, theirs = started.state_dict(), train.load_model(model).state_dict()
+            new = {name for name, value in ours.items() if not torch.equal(value, theirs[name])}
+            self.assertEqual(new, {"head.weight", "head.bias"})
             with self.assertRaisesRegex(SystemExit, "model.pt"):
-                train.started(UPSAMPLED, model)
+                train.started(replace(TINY, widths=(12, 12, 16, 16, 16), pyramid=12, head=12), model)
 
     def test_frozen_parts_stay_as_they_are(self):
         options = train.Options(Path("x"), [], None, None, None, frozen=True)
