@@ -5,9 +5,9 @@ public struct GrowingOptions: Equatable, Sendable {
   /// A region grows into ridge cells with at least this heat; less counts as none.
   public var growHeat = 0.15
   /// Largest angle, in degrees, between a cell's tangent and the region's mean (tau of the LSD paper), under 45.
-  public var angleTolerance = 12.0
+  public var angleTolerance = 20.0
   /// A cell belongs to the ridge if the maximum of the heat across the tangent lies within this distance of it.
-  public var ridgeBand = 1.0
+  public var ridgeBand = 1.5
   /// Largest distance of a cell from the region's axis: what turns away further belongs to another line.
   public var lateralTolerance = 1.1
   /// Cells without heat that a line may jump over.

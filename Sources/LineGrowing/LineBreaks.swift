@@ -51,10 +51,10 @@ struct LineBreaks: ~Copyable {
   static let leastEvidence: Float = 0.08
   /// Logit of a stop that is a break where no end is seen.
   static let leastStop: Float = 0
-  /// How far outside of a region a line may end.
-  static let reach: Float = 5
+  /// How far outside of a region a line may end: a region may stop growing where the line is faint.
+  static let reach: Float = 10
   /// Cells beyond the region that the profile must hold: the reach, and what is looked at beyond an end there.
-  static let margin = 13
+  static let margin = Int(reach) + 8
 
   /// Finds the breaks of the region from `low` to `high`.
   ///

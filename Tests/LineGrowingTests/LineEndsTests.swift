@@ -127,6 +127,21 @@ extension DrawnField {
     #expect(seen.count == 1 && abs(seen[0] - 44.4) < 0.2)
   }
 
+  @Test func aFaintLineMayEndBeyondItsRegion() {
+    // Of too little heat to grow in from 50 on.
+    func breaks(endingAt end: Double) -> [Double] {
+      var drawn = DrawnField(width: 80, height: 40)
+      drawn.draw(8, 20, 50, 20)
+      drawn.draw(50, 20, end, 20, heat: 0.12)
+      drawn.drawEnd(8, 20)
+      drawn.drawEnd(end, 20)
+      var grower = LineGrower()
+      return grower.endEvidence(of: drawn.field).flatMap { $0.breaks.map(\.x) }
+    }
+    #expect(breaks(endingAt: 58.3).contains { abs($0 - 58.3) < 0.2 })
+    #expect(!breaks(endingAt: 65).contains { abs($0 - 65) < 2 })
+  }
+
   @Test func stopsTellTwoLinesFromOne() {
     func score(_ logits: (near: Float, far: Float), _ x1: Double, _ x2: Double) -> Double {
       var drawn = junction()
