@@ -51,7 +51,7 @@ public struct EndWeights: Equatable, Sendable {
   public static let network = EndWeights(
     end: [0.5254, -1.966, -0.2582, -0.4408, 3.951, 0.5597, -1.11, 0.4589, 0.1104, -0.02323, 0.1764, 4.319, 0, 0, 0, 0],
     pass: [-0.982, -1.632, 0.3989, 2.446, 1.927, -0.2694, -0.02251, 0.007863],
-    line: [5.428, 4.092, 2.465, -4.105], onLine: [1.449, 7.669, 0.1023, -3.349], cost: 0.005, share: 0.2,
+    line: [5.428, 4.092, 2.465, -4.105], onLine: [1.449, 7.669, 0.1023, -3.099], cost: 0.005, share: 0.2,
     score: BandedScore(
       above: .init(slope: 1.913, bias: -3.47),
       below: .init(slope: 2.135, bias: 3.248)))

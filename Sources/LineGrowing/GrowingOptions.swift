@@ -7,7 +7,7 @@ public struct GrowingOptions: Equatable, Sendable {
   /// Largest angle, in degrees, between a cell's tangent and the region's mean (tau of the LSD paper), under 45.
   public var angleTolerance = 20.0
   /// A cell belongs to the ridge if the maximum of the heat across the tangent lies within this distance of it.
-  public var ridgeBand = 1.5
+  public var ridgeBand = 1.25
   /// Largest distance of a cell from the region's axis: what turns away further belongs to another line.
   public var lateralTolerance = 1.1
   /// Cells without heat that a line may jump over.

@@ -52,7 +52,7 @@ struct LineBreaks: ~Copyable {
   /// Logit of a stop that is a break where no end is seen.
   static let leastStop: Float = 0
   /// How far outside of a region a line may end: a region may stop growing where the line is faint.
-  static let reach: Float = 10
+  static let reach: Float = 8
   /// Cells beyond the region that the profile must hold: the reach, and what is looked at beyond an end there.
   static let margin = Int(reach) + 8
 

@@ -26,9 +26,9 @@ SHORTEST = 6.0  # pixels; GrowingOptions.minLength
 # Added to the logit that a line passes a break. Of the sums of probabilities a partition is chosen by, two halves have
 # two chances where the whole has one; this makes up for it.
 WHOLE = 0.7
-# Of the logit that a segment's pixels lie on a line, to be taken to. Annotators draw fewer lines than the teachers do: with
-# 1, their F^H is 0.3 lower, and the labels' 0.1 higher.
-SURE = 1.5
+# Of the logit that a segment's pixels lie on a line, to be taken to. Annotators draw fewer lines than the teachers do: the
+# higher, the better for their F^H (0.8 from 0 to 1, less from there on), and the worse for the labels'.
+SURE = 1.25
 
 
 @dataclass
