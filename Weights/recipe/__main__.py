@@ -68,7 +68,9 @@ def main():
         "--stops", action="store_true", help="and maps of how soon the line through a cell ends on each side"
     )
     p.add_argument(
-        "--initial", type=Path, help="a model.pt, or an exported ONNX file (without batch norm), to start from"
+        "--initial",
+        type=Path,
+        help="a model.pt, of this or another shape, or an exported ONNX file (without batch norm) to start from",
     )
     p.add_argument("--frozen", action="store_true", help="leave the layers up to stride 4 as they are: quicker")
     p.add_argument("--steps", type=int, default=20000)

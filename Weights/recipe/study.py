@@ -81,7 +81,8 @@ def study(options: Options, entries: list[Entry], minutes: float, teachings: lis
     def say(entry):
         log(options.out, {"seconds": round(time.monotonic() - began, 1)} | entry)
 
-    say({"photos": len(photos), "scenes": len(scenes), "device": str(device), "batches": batches})
+    anew = {name: student.anew for name, student in students.items()}
+    say({"photos": len(photos), "scenes": len(scenes), "device": str(device), "batches": batches, "anew": anew})
     began = reported = time.monotonic()
     schedule = replace(options, steps=10**6, warmup=int(10**6 * options.warmup / 60 / minutes))
     sums, counted, step = {name: {} for name in students}, 0, 0

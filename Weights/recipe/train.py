@@ -57,7 +57,8 @@ class Student:
     """A network that learns, the average of its weights over the last steps, and what moves them."""
 
     def __init__(self, shape: Shape, initial: Path | None, options: Options, device: torch.device):
-        self.net = started(shape, initial).to(device, memory_format=torch.channels_last)
+        net, self.anew = started(shape, initial)
+        self.net = net.to(device, memory_format=torch.channels_last)
         self.averaged = deepcopy(self.net).eval()
         self.net.train()
         if options.frozen:
@@ -149,6 +150,7 @@ def train(options: Options):
             "scenes": len(scenes),
             "device": str(device),
             "parameters": sum(p.numel() for p in student.net.parameters()),
+            "anew": student.anew,
         },
     )
     if step == 0:
@@ -253,19 +255,20 @@ def load_model(path: Path, heat_bias=0.0) -> LineNet:
     return net.eval()
 
 
-def started(shape: Shape, initial: Path | None) -> LineNet:
-    """A network of `shape`: random, or with the weights of `initial`. A `model.pt` keeps its batch norms, and may be of another
-    shape: layers that both have keep their weights, the others start anew. An ONNX file has no batch norms, and what starts from it
-    goes on without; it must be of this shape.
+def started(shape: Shape, initial: Path | None) -> tuple[LineNet, list[str]]:
+    """A network of `shape`: random, or with the weights of `initial`; and the names of its layers that start anew. A `model.pt`
+    keeps its batch norms, and may be of another shape: layers that both have keep their weights. An ONNX file has no batch norms,
+    and what starts from it goes on without; it must be of this shape, but for what `load_onnx` admits.
 
     Raises SystemExit if the file does not fit.
     """
     if initial is None:
-        return LineNet(shape)
+        net = LineNet(shape)
+        return net, list(net.units())
     if initial.suffix != ".pt":
         net = LineNet(replace(shape, norm=False))
         load_onnx(net, initial)
-        return net
+        return net, []
     given = load_model(initial)
     net = LineNet(replace(shape, norm=given.shape.norm))
     ours, theirs = net.units(), given.units()
@@ -274,7 +277,7 @@ def started(shape: Shape, initial: Path | None) -> LineNet:
         raise SystemExit(f"{initial}: holds {given.shape}, of which no layer fits: choose another --shape")
     for name in kept:
         ours[name].load_state_dict(theirs[name].state_dict())
-    return net
+    return net, [name for name in ours if name not in kept]
 
 
 def _sizes(layer: torch.nn.Module) -> list[torch.Size]:
