@@ -51,10 +51,10 @@ struct LineBreaks: ~Copyable {
   static let leastEvidence: Float = 0.08
   /// Logit of a stop that is a break where no end is seen.
   static let leastStop: Float = 0
-  /// How far outside of a region a line may end: a region may stop growing where the line is faint.
-  static let reach: Float = 8
+  /// Cells outside of a region within which a line may end: a region may stop growing where the line is faint.
+  static let reach = 8
   /// Cells beyond the region that the profile must hold: the reach, and what is looked at beyond an end there.
-  static let margin = Int(reach) + 8
+  static let margin = reach + 8
 
   /// Finds the breaks of the region from `low` to `high`.
   ///
@@ -67,7 +67,7 @@ struct LineBreaks: ~Copyable {
   ) {
     breaks.reserve(2 * profile.count + 2)
     count = 0
-    let first = max(1, profile.margin - Int(Self.reach))
+    let first = max(1, profile.margin - Self.reach)
     for i in first..<max(first, profile.count - first) {
       let (before, value, after) = (profile.ends[i - 1], profile.ends[i], profile.ends[i + 1])
       guard value >= Self.leastEvidence, value >= before, value > after else { continue }
@@ -91,7 +91,7 @@ struct LineBreaks: ~Copyable {
 
   /// Places where the stops say that a line ends, if no end is seen near them.
   private mutating func addStops(_ profile: borrowing AxisProfile, _ inside: (low: Float, high: Float)) {
-    let first = max(1, profile.margin - Int(Self.reach))
+    let first = max(1, profile.margin - Self.reach)
     for i in first..<max(first, profile.count - first) {
       for isAhead in [true, false] {
         let (before, value, after) = (

@@ -84,7 +84,7 @@ def to_onnx(net: LineNet, outputs: int) -> onnx.ModelProto:
     s4 = g.sequence(net.down4, s2, "down4")
     s8 = g.sequence(net.down8, s4, "down8")
     s16 = g.sequence(net.down16, s8, "down16")
-    s32 = g.sequence(net.down32, s16, "down32") if net.has("down32") else None
+    s32 = g.sequence(net.down32, s16, "down32") if hasattr(net, "down32") else None
 
     def merged(side, below, name):
         return g.node("Add", [side, g.double(below)], f"sum{name}")
@@ -98,7 +98,7 @@ def to_onnx(net: LineNet, outputs: int) -> onnx.ModelProto:
     x = g.unit(net.up4, merged(g.unit(net.lateral4, s4, "lateral4"), x, 4), "up4")
     if not net.shape.upsampled:
         x = g.node("Concat", [s2, g.double(g.unit(net.reduce, x, "reduce"))], "joined", axis=1)
-    if net.has("fuse"):
+    if hasattr(net, "fuse"):
         x = g.unit(net.fuse, x, "fuse")
     x = g.convolution(net.head, x, "head")
     if net.shape.upsampled:

@@ -22,7 +22,7 @@ class Shape:
     widths: tuple = (16, 32, 64, 96, 128)  # channels at strides 2, 4, 8, 16 and, if there are five, 32
     blocks: tuple = (1, 1, 1, 1)  # residual blocks at strides 4, 8, 16, 32
     pyramid: int = 32  # channels of the decoder at strides 4 and 8; twice as many at 16, half at 2
-    head: int = 24  # channels of the head's first layer; 0 if it has but one, for an upsampled head
+    head: int = 24  # channels of the head's first layer; 0 if it has but one
     # Learned upsampling: the head computes the four stride-2 cells of a stride-4 cell as channels (Shi et al. 2016,
     # sub-pixel convolution), a quarter of the positions of a decoder at stride 2.
     upsampled: bool = False
@@ -106,9 +106,10 @@ class LineNet(nn.Module):
         self.up4 = Unit(p, p, norm=n)
         if not shape.upsampled:
             self.reduce = Unit(p, p // 2, 1, norm=n)
+        joined = p if shape.upsampled else w1 + p // 2
         if shape.head:
-            self.fuse = Unit(p if shape.upsampled else w1 + p // 2, shape.head, norm=n)
-        self.head = nn.Conv2d(shape.head or p, shape.outputs * (4 if shape.upsampled else 1), 3, 1, 1)
+            self.fuse = Unit(joined, shape.head, norm=n)
+        self.head = nn.Conv2d(shape.head or joined, shape.outputs * (4 if shape.upsampled else 1), 3, 1, 1)
         nn.init.normal_(self.head.weight, std=0.01)
         nn.init.zeros_(self.head.bias)
         with torch.no_grad():
@@ -124,21 +125,17 @@ class LineNet(nn.Module):
         s8 = self.down8(s4)
         s16 = self.down16(s8)
         x = self.lateral16(s16)
-        if self.has("down32"):
+        if hasattr(self, "down32"):
             x = x + _double(self.lateral32(self.down32(s16)))
         x = self.up16(x)
         x = self.up8(self.lateral8(s8) + _double(x))
         x = self.up4(self.lateral4(s4) + _double(x))
         if not self.shape.upsampled:
             x = torch.cat([s2, _double(self.reduce(x))], dim=1)
-        if self.has("fuse"):
+        if hasattr(self, "fuse"):
             x = self.fuse(x)
         x = self.head(x)
         return depth_to_space(x) if self.shape.upsampled else x
-
-    def has(self, part: str) -> bool:
-        """Whether the shape has a part that others lack: down32 and lateral32, reduce, fuse."""
-        return part in self._modules
 
     def units(self) -> dict[str, nn.Module]:
         """The convolutions, by name, in the order in which the graph computes them, as ONNX lists them."""
@@ -192,9 +189,10 @@ def folded(net: LineNet) -> LineNet:
     return plain.eval()
 
 
-def load_onnx(net: LineNet, path) -> None:
+def load_onnx(net: LineNet, path) -> list[str]:
     """Takes the folded weights of an exported network of the same widths; head channels it lacks keep their start, and
-    so do the last two layers of an upsampled network when the file has a decoder at stride 2.
+    so does the whole head of an upsampled network when the file has a decoder at stride 2. Returns the names of the layers
+    that keep it whole.
 
     Raises SystemExit with the first layer that does not fit.
     """
@@ -206,13 +204,16 @@ def load_onnx(net: LineNet, path) -> None:
     graph = onnx.load(str(path)).graph
     tensors = {t.name: torch.from_numpy(numpy_helper.to_array(t).copy()) for t in graph.initializer}
     convolutions = [n for n in graph.node if n.op_type == "Conv"]
-    units = list(net.units().values())
+    units = net.units()
+    anew = []
     if net.shape.upsampled and not any(n.op_type == "DepthToSpace" for n in graph.node):
-        units, convolutions = units[:-2], convolutions[:-3]
+        anew = [name for name in units if name in ("fuse", "head")]
+        convolutions = convolutions[:-3]  # reduce, fuse, head
+        units = {name: unit for name, unit in units.items() if name not in anew}
     if len(units) != len(convolutions):
         raise SystemExit(f"{path}: {len(convolutions)} convolutions where this shape has {len(units)}")
     with torch.no_grad():
-        for node, unit in zip(convolutions, units):
+        for node, unit in zip(convolutions, units.values()):
             conv = unit.conv if isinstance(unit, Unit) else unit
             weight, bias = tensors[node.input[1]], tensors[node.input[2]]
             # An upsampled head has the maps of each of its four cells side by side.
@@ -225,3 +226,4 @@ def load_onnx(net: LineNet, path) -> None:
                 )
             conv.weight.unflatten(0, (cells, -1))[:, : kept // cells] = weight.unflatten(0, (cells, -1))
             conv.bias.unflatten(0, (cells, -1))[:, : kept // cells] = bias.unflatten(0, (cells, -1))
+    return anew

@@ -150,11 +150,10 @@ def train(options: Options):
             "scenes": len(scenes),
             "device": str(device),
             "parameters": sum(p.numel() for p in student.net.parameters()),
-            "anew": student.anew,
         },
     )
     if step == 0:
-        log(options.out, {"step": 0} | validate(student.averaged, sets, options.size, device))
+        log(options.out, {"step": 0, "anew": student.anew} | validate(student.averaged, sets, options.size, device))
     clock, sums, counted = time.monotonic(), {}, 0
     for image, target in _batches(photos, scenes, options, step, device):
         rate = learning_rate(step, options)
@@ -258,7 +257,7 @@ def load_model(path: Path, heat_bias=0.0) -> LineNet:
 def started(shape: Shape, initial: Path | None) -> tuple[LineNet, list[str]]:
     """A network of `shape`: random, or with the weights of `initial`; and the names of its layers that start anew. A `model.pt`
     keeps its batch norms, and may be of another shape: layers that both have keep their weights. An ONNX file has no batch norms,
-    and what starts from it goes on without; it must be of this shape, but for what `load_onnx` admits.
+    and what starts from it goes on without; `load_onnx` says of what shape it must be.
 
     Raises SystemExit if the file does not fit.
     """
@@ -267,8 +266,7 @@ def started(shape: Shape, initial: Path | None) -> tuple[LineNet, list[str]]:
         return net, list(net.units())
     if initial.suffix != ".pt":
         net = LineNet(replace(shape, norm=False))
-        load_onnx(net, initial)
-        return net, []
+        return net, load_onnx(net, initial)
     given = load_model(initial)
     net = LineNet(replace(shape, norm=given.shape.norm))
     ours, theirs = net.units(), given.units()
