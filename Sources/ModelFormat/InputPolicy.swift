@@ -25,7 +25,7 @@ public struct InputPolicy: Equatable, Sendable {
   }
 
   public enum Resampling: UInt8, Sendable, CaseIterable {
-    /// The mean over the area that an input pixel covers: no aliasing when shrinking.
+    /// The mean over the area that an input pixel covers where the picture shrinks, linear where it grows.
     case area = 0
     /// Two by two pixels with half-pixel centres, whatever the scale.
     case bilinear = 1

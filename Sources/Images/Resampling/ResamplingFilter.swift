@@ -3,7 +3,8 @@
 /// With `s = input size / output size`, the output pixel `i` (0-based) covers the input from `s * i` to `s * (i + 1)`,
 /// where the input pixel `j` reaches from `j` to `j + 1`.
 public enum ResamplingFilter: String, Sendable, CaseIterable {
-  /// Mean over the area that the output pixel covers, fractions of pixels included.
+  /// Mean over the area that the output pixel covers, fractions of pixels included, along an axis that shrinks; along one
+  /// that grows, as `bilinear`: a mean over less than a pixel would repeat pixels, some and not others.
   case area
   /// Linear interpolation at the output pixel's centre, `s * (i + 1/2)`, between the two nearest centres: no smoothing,
   /// however much the picture shrinks.
@@ -25,7 +26,7 @@ extension ResamplingFilter {
     let last = inputSize - 1
     return (0..<outputSize).map { index in
       switch self {
-      case .area:
+      case .area where scale >= 1:
         let low = min(scale * Double(index), Double(last))
         let high = min(max(scale * Double(index + 1), low), Double(inputSize))
         let start = Int(low)
@@ -35,7 +36,7 @@ extension ResamplingFilter {
         while weights.count > 1, weights[weights.count - 1] < 1e-9 * scale { weights.removeLast() }
         let total = weights.reduce(0, +)
         return ResamplingTap(start: start, weights: total > 0 ? weights.map { $0 / total } : [1])
-      case .bilinear:
+      case .area, .bilinear:
         let position = min(max(scale * (Double(index) + 0.5) - 0.5, 0), Double(last))
         let start = min(Int(position), max(last - 1, 0))
         let fraction = position - Double(start)
