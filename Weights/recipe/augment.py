@@ -48,11 +48,14 @@ def input_size(width: int, height: int, side: int, multiple: int = 32) -> tuple[
 
 
 def whole(picture: np.ndarray, lines: LabelLines, size: tuple[int, int]):
-    """The whole picture at `size`, by area averaging, as the detector feeds the network; its lines, and the homography
-    from the picture's pixels to its own."""
+    """The whole picture at `size`, as the detector feeds the network; its lines, and the homography from the picture's
+    pixels to its own."""
     height, width = picture.shape[:2]
     matrix = _scaling(size[0] / width, size[1] / height)
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA), transformed(lines, matrix, size), matrix
+    # Means over areas along an axis that shrinks, linear along one that grows (`ResamplingFilter.area`).
+    for wide, high, grows in ((size[0], height, size[0] > width), (size[0], size[1], size[1] > height)):
+        picture = cv2.resize(picture, (wide, high), interpolation=cv2.INTER_LINEAR if grows else cv2.INTER_AREA)
+    return picture, transformed(lines, matrix, size), matrix
 
 
 def _scaling(x: float, y: float) -> np.ndarray:
@@ -60,17 +63,24 @@ def _scaling(x: float, y: float) -> np.ndarray:
     return np.array([[x, 0, 0.5 * x - 0.5], [0, y, 0.5 * y - 0.5], [0, 0, 1]])
 
 
-def random_view(picture, lines: LabelLines, size: tuple[int, int], rng):
-    """An augmented picture of `size` (width, height), its lines, and the homography from the picture's pixels to its own."""
+def random_view(picture, lines: LabelLines, size: tuple[int, int], rng, drawn=False):
+    """An augmented picture of `size` (width, height), its lines, and the homography from the picture's pixels to its own.
+    One that was `drawn` may keep its hard edges."""
     height, width = picture.shape[:2]
     matrix = random_homography(width, height, size, rng)
+    interpolation = cv2.INTER_NEAREST if drawn and keeps_steps(matrix, rng) else cv2.INTER_LINEAR
     to_view = matrix
     if zoom(matrix) < SHRUNK:
         f = max(zoom(matrix), 0.1)
         picture = cv2.resize(picture, None, fx=f, fy=f, interpolation=cv2.INTER_AREA)
         to_view = matrix @ np.linalg.inv(_scaling(picture.shape[1] / width, picture.shape[0] / height))
     view = cv2.warpPerspective(
-        picture, to_view, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(BORDER,) * 3
+        picture,
+        to_view,
+        size,
+        flags=interpolation,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=(BORDER,) * 3,
     )
     return _recoloured(view, Light.random(rng), rng), transformed(lines, matrix, size), matrix
 
@@ -86,6 +96,12 @@ def warped_heat(heat: np.ndarray, width: int, height: int, matrix: np.ndarray, s
 def zoom(matrix: np.ndarray) -> float:
     """Pixels of the view, along a side, for one of the picture."""
     return np.sqrt(abs(np.linalg.det(matrix[:2, :2])))
+
+
+def keeps_steps(matrix: np.ndarray, rng) -> bool:
+    """Whether a view of a drawing takes it pixel by pixel: half of them, if not much enlarged. What interpolates has no step
+    from one pixel to the next, as drawings have and photographs have not."""
+    return zoom(matrix) < 2 and rng.random() < 0.5
 
 
 def heat_homography(x: float, y: float, matrix: np.ndarray, stride: int) -> np.ndarray:

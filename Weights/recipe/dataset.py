@@ -118,7 +118,7 @@ class Samples(torch.utils.data.Dataset):
         rng = np.random.default_rng([self.seed, self.start + index])
         size = (self.size, self.size)
         if rng.random() < self.drawn_share:
-            view, lines, _ = augment.random_view(*shapes.draw_some_small(self.size, rng), size, rng)
+            view, lines, _ = augment.random_view(*shapes.draw_some_small(self.size, rng), size, rng, drawn=True)
             return to_tensor(view), torch.from_numpy(targets.draw(lines, size))
         items = self.scenes if rng.random() < self.scene_share else self.photos
         item = items[rng.integers(len(items))]

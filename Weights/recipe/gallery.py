@@ -28,6 +28,7 @@ class Views:
     matrix: torch.Tensor  # (n, 3, 3): pixels of the view to pixels of the picture
     heat_matrix: torch.Tensor  # (n, 3, 3): cells of the view to pixels of the teacher's heat
     shrunk: torch.Tensor  # of these the picture has clearly more pixels than the view
+    sharp: torch.Tensor  # of these each pixel is one of the picture's
     light: dict[str, torch.Tensor]  # the fields of `Light`, (n,) or (n, 3) each
     lines: BatchLines
 
@@ -40,6 +41,7 @@ class Gallery:
         self.device = device
         with ThreadPoolExecutor() as pool:
             pictures = list(pool.map(Item.picture, items)) + [picture for picture, _ in drawn]
+        self.first_drawn = len(items)
         self.sizes = [picture.shape[1::-1] for picture in pictures]
         self.lines = [item.lines for item in items] + [lines for _, lines in drawn]
         side = max(max(size) for size in self.sizes)
@@ -65,6 +67,10 @@ class Gallery:
             width, height = views.size
             large = warped(self.pictures[picture[few]].float() - BORDER, matrix[few] @ fine, (2 * width, 2 * height))
             image[few] = F.avg_pool2d(large, 2) + BORDER
+        if len(views.sharp):
+            few = views.sharp.to(self.device)
+            given = self.pictures[picture[few]].float() - BORDER
+            image[few] = warped(given, matrix[few], views.size, "nearest") + BORDER
         image = recoloured(image / 255, {name: column.to(self.device) for name, column in views.light.items()})
         cells = tuple(length // targets.STRIDE for length in views.size)
         heat = warped(self.heats[picture].float(), views.heat_matrix.to(self.device), cells)[:, 0] / 255
@@ -85,7 +91,7 @@ class ViewSamples(torch.utils.data.Dataset):
     of `groups` of the gallery's pictures with these shares."""
 
     def __init__(self, gallery: Gallery, groups, size: int, batch: int, seed: int, start=0, stop=1 << 30):
-        self.sizes, self.lines = gallery.sizes, gallery.lines
+        self.sizes, self.lines, self.first_drawn = gallery.sizes, gallery.lines, gallery.first_drawn
         self.groups, self.shares = zip(*((group, share) for group, share in groups if share > 0))
         self.size, self.batch, self.seed, self.start, self.stop = (size, size), batch, seed, start, stop
 
@@ -94,12 +100,14 @@ class ViewSamples(torch.utils.data.Dataset):
 
     def __getitem__(self, index) -> Views:
         rng = np.random.default_rng([self.seed, self.start + index])
-        pictures, matrices, heat_matrices, lines, lights = [], [], [], [], []
-        for _ in range(self.batch):
+        pictures, matrices, heat_matrices, sharp, lines, lights = [], [], [], [], [], []
+        for view in range(self.batch):
             group = self.groups[rng.choice(len(self.groups), p=self.shares)]
             picture = group[rng.integers(len(group))]
             width, height = self.sizes[picture]
             matrix = augment.random_homography(width, height, self.size, rng)
+            if picture >= self.first_drawn and augment.keeps_steps(matrix, rng):
+                sharp.append(view)
             pictures.append(picture)
             matrices.append(matrix)
             heat_matrices.append(augment.heat_homography(HEAT / width, HEAT / height, matrix, targets.STRIDE))
@@ -111,6 +119,7 @@ class ViewSamples(torch.utils.data.Dataset):
             torch.tensor(np.linalg.inv(np.stack(matrices)), dtype=torch.float32),
             torch.tensor(np.linalg.inv(np.stack(heat_matrices)), dtype=torch.float32),
             torch.tensor([i for i, matrix in enumerate(matrices) if augment.zoom(matrix) < augment.SHRUNK]).long(),
+            torch.tensor(sharp).long(),
             {f.name: torch.tensor(np.array([getattr(light, f.name) for light in lights])) for f in fields(Light)},
             BatchLines.of(lines),
         )
@@ -125,7 +134,7 @@ def groups(photos: int, scene_share: float, scenes: int, drawn_share: float, dra
     return [(range(a, b), share) for a, b, share in zip(ends, ends[1:], shares)]
 
 
-def drawn_shapes(size: int, share: float, seed: int, count=1000) -> list[tuple[np.ndarray, LabelLines]]:
+def drawn_shapes(size: int, share: float, seed: int, count=3000) -> list[tuple[np.ndarray, LabelLines]]:
     """`count` pictures of `shapes` if they have any share."""
     if share == 0:
         return []
@@ -152,8 +161,8 @@ def batches(gallery: Gallery, views: ViewSamples, workers: int):
         yield made
 
 
-def warped(pictures: torch.Tensor, matrix: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
-    """Pictures (n, c, h, w) through homographies from a view's pixels to theirs, bilinear; 0 beyond their frame."""
+def warped(pictures: torch.Tensor, matrix: torch.Tensor, size: tuple[int, int], mode="bilinear") -> torch.Tensor:
+    """Pictures (n, c, h, w) through homographies from a view's pixels to theirs; 0 beyond their frame."""
     width, height = size
     y, x = torch.meshgrid(*(torch.arange(n, device=matrix.device) + 0.0 for n in (height, width)), indexing="ij")
     at = torch.stack([x, y, torch.ones_like(x)]).flatten(1)
@@ -161,7 +170,7 @@ def warped(pictures: torch.Tensor, matrix: torch.Tensor, size: tuple[int, int]) 
     full = torch.tensor(pictures.shape[:1:-1], device=matrix.device)[:, None]
     grid = (2 * at[:, :2] / at[:, 2:] + 1) / full - 1
     grid = grid.transpose(1, 2).unflatten(1, (height, width))
-    return F.grid_sample(pictures, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    return F.grid_sample(pictures, grid, mode=mode, padding_mode="zeros", align_corners=False)
 
 
 def recoloured(image: torch.Tensor, light: dict[str, torch.Tensor]) -> torch.Tensor:

@@ -42,7 +42,7 @@ SHAPES = {
     "default": Shape(),
     "upsampled": Shape(head=32, upsampled=True),
     "thin": Shape(widths=(8, 24, 48, 80, 128), pyramid=24, head=32, upsampled=True),
-    "lean": Shape(widths=(8, 24, 48, 80), pyramid=24, head=0, upsampled=True),
+    "lean": Shape(widths=(8, 24, 48, 80, 48), pyramid=24, head=0, upsampled=True),
     "wide": Shape(widths=(24, 48, 96, 128, 160), pyramid=48, head=48, upsampled=True),
     "small": Shape(widths=(8, 24, 48, 64, 96), pyramid=16, head=16),
 }

@@ -6,6 +6,8 @@ import numpy as np
 
 from .labellines import LabelLines
 
+KINDS_ALONE = 0.8, 0.1, 0.05, 0.05, 0.0  # filled, outlined, lattice, round, writing
+KINDS_AMONG = 0.45, 0.2, 0.2, 0.1, 0.05
 FINE = 3  # drawn so many times larger, then averaged: edges to a part of a pixel
 
 
@@ -23,14 +25,16 @@ def draw(size: int, rng) -> tuple[np.ndarray, LabelLines]:
     picture = np.clip(ground + ramp[:, None, None] * slope[0] + ramp[None, :, None] * slope[1], 0, 255)
     picture = cv2.resize(picture.astype(np.uint8), None, fx=FINE, fy=FINE, interpolation=cv2.INTER_NEAREST)
     lines = []
-    parts = int(rng.choice([1, 2, 3, 4], p=[0.35, 0.3, 0.2, 0.15]))
+    parts = int(rng.choice([1, 2, 3, 4], p=[0.5, 0.25, 0.15, 0.1]))
     side = size / parts
     for row in range(parts):
         for column in range(parts):
             if parts == 1 or rng.random() < 0.8:
                 colour = _apart_from(ground, rng)
                 corner = np.array([column, row]) * side
-                kind = rng.choice([_filled, _outlined, _lattice, _round, _writing], p=[0.45, 0.2, 0.2, 0.1, 0.05])
+                kind = rng.choice(
+                    [_filled, _outlined, _lattice, _round, _writing], p=KINDS_ALONE if parts == 1 else KINDS_AMONG
+                )
                 lines += kind(picture, corner + 0.08 * side, 0.84 * side, colour, rng)
     picture = cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)
     return picture, LabelLines.certain(np.array(lines, float).reshape(-1, 4))
@@ -51,7 +55,7 @@ def _fine(points):
 
 def _polygon(corner, side, rng):
     """A rectangle, level or turned, or a convex polygon, within a square."""
-    if rng.random() < 0.5:
+    if rng.random() < 0.7:
         half = side / 2 * rng.uniform(0.35, 1, 2)
         points = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half
         turn = 0.0 if rng.random() < 0.6 else rng.uniform(0, np.pi)

@@ -88,6 +88,8 @@ class GalleryTests(Pictures):
         views = samples[2]
         self.assertGreater(len(views.shrunk), 1)
         self.assertGreater((views.light["blur"] > 0).sum(), 1)
+        self.assertGreater(len(views.sharp), 0)
+        self.assertTrue((views.picture[views.sharp] == made.first_drawn).all())
         views.light["noise"][:] = 0
         images, maps = made.made(views)
         rng = Silent(np.random.default_rng([7, 5]))
@@ -98,10 +100,12 @@ class GalleryTests(Pictures):
             chosen = group[rng.integers(len(group))]
             self.assertEqual(chosen, views.picture[i])
             height, width = pictures[chosen].shape[:2]
-            view, lines, matrix = augment.random_view(pictures[chosen], items[chosen].lines, (96, 96), rng)
+            view, lines, matrix = augment.random_view(
+                pictures[chosen], items[chosen].lines, (96, 96), rng, drawn=chosen == made.first_drawn
+            )
             expected = items[chosen].target(lines, matrix, width, height, (96, 96))
             # Where two lines are as near, rounding decides.
-            self.assertLess(((maps[i] - expected).abs().amax(dim=0) > 0.005).float().mean(), 0.002)
+            self.assertLess(((maps[i] - expected).abs().amax(dim=0) > 0.005).float().mean(), 0.003)
             error = (images[i] - dataset.to_tensor(view)).abs()
             # What shrinks is averaged in another way.
             self.assertLess(error.mean(), 0.03 if i in views.shrunk else 0.003)
