@@ -113,6 +113,21 @@ INLINED vector_byte low_bytes(vector_int x) {
 #endif
 }
 
+/// Each value, none of them negative, as the nearest byte, 255 if larger; ties go to the even one.
+INLINED vector_byte nearest_bytes(vector_float x) {
+#if defined(__AVX512F__) && VECTOR_BYTES == 64
+  // What is too large for an integer becomes 2^31, as an unsigned one.
+  return (vector_byte)_mm512_cvtusepi32_epi8(_mm512_cvtps_epi32((__m512)x));
+#elif defined(__AVX512VL__)
+  __m128i bytes = _mm256_cvtusepi32_epi8(_mm256_cvtps_epi32((__m256)x));
+  return (vector_byte)_mm_cvtsi128_si64(bytes);
+#else
+  // Added to 1.5 * 2^23, a value leaves the nearest integer in the low bits.
+  vector_float shifted = minimum(x, (vector_float){} + 255) + 12582912;
+  return low_bytes((vector_int)shifted);
+#endif
+}
+
 /// Each byte as an integer.
 INLINED vector_int int_of_byte(vector_byte x) { return __builtin_convertvector(x, vector_int); }
 
