@@ -141,6 +141,12 @@ private func largestDifference(_ a: [Float], _ b: [Double]) -> Double {
     #expect(image.resized(width: 19, height: 23, filter: filter) == image)
   }
 
+  /// Along each axis apart: a mean where it shrinks, interpolation where it grows.
+  @Test func areasAreInterpolatedWhereTheyGrow() {
+    let image = RGBImage(width: 2, height: 2, pixels: [0, 0, 0, 80, 80, 80, 40, 40, 40, 120, 120, 120])
+    #expect(image.resized(width: 4, height: 1, filter: .area).pixels == [20, 40, 80, 100].flatMap { [$0, $0, $0] })
+  }
+
   @Test func lumaWeighsTheChannels() {
     let image = RGBImage(width: 4, height: 1, pixels: [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255])
     #expect(largestDifference(image.luma(), [76.245, 149.685, 29.07, 255]) < 1e-4)

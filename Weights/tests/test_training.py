@@ -156,6 +156,29 @@ class AugmentTests(unittest.TestCase):
         self.assertEqual(view[17, 14].tolist() + view[14, 14].tolist() + view[17, 17].tolist(), [200] * 3 + [0] * 6)
         self.assertTrue(np.allclose(lines.at, [[-0.5, 15.5, 15.5, 15.5]]))
 
+    def test_whole_pictures_are_averaged_where_they_shrink_and_interpolated_where_they_grow(self):
+        picture = np.repeat(np.array([[0, 80], [40, 120]], np.uint8)[..., None], 3, axis=2)
+        view, _, _ = augment.whole(picture, LabelLines.certain(np.zeros((0, 4))), (4, 1))
+        self.assertEqual(view[0, :, 0].tolist(), [20, 40, 80, 100])
+
+    def test_half_of_what_is_drawn_keeps_its_steps(self):
+        picture = np.zeros((64, 64, 3), np.uint8)
+        picture[20:40, 20:40] = 200
+        plain = mock.patch.object(augment, "_recoloured", lambda view, light, rng: view)
+        steps = {True: 0, False: 0}
+        with plain:
+            for drawn in steps:
+                for seed in range(100):
+                    view, _, _ = augment.random_view(
+                        picture, LabelLines.certain(np.zeros((0, 4))), (64, 64), np.random.default_rng(seed), drawn
+                    )
+                    steps[drawn] += set(np.unique(view).tolist()) <= {0, augment.BORDER, 200}
+        self.assertLess(steps[False], 5)
+        self.assertGreater(steps[True], 35)
+        self.assertLess(steps[True], 65)
+        # Not where each pixel would become a block.
+        self.assertFalse(any(augment.keeps_steps(np.diag([3.0, 3, 1]), np.random.default_rng(i)) for i in range(20)))
+
     def test_views_keep_the_aspect_ratio_more_or_less(self):
         picture, ratios = np.zeros((90, 240, 3), np.uint8), []
         for seed in range(60):
