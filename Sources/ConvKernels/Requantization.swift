@@ -54,19 +54,23 @@ struct Requantization {
       }
       return
     }
+    if let addend = addend(y, x) { store(tile, y, x, addend) } else { store(tile, y, x, NoAddend()) }
+  }
+
+  @inline(__always)
+  private func store<T: Tile, A: Added>(_ tile: T, _ y: Int, _ x: Int, _ addend: A) where T.Vector == Integers {
     switch (convolution.pointee.output, convolution.pointee.halfStride) {
     case (.bytes(let map), nil) where map.zeroPoint == 0:
-      if let addend = addend(y, x) {
-        tile.store(to: positiveBytes(map, y, x, addend), firstPixel: 0)
-      } else {
-        tile.store(to: positiveBytes(map, y, x, NoAddend()), firstPixel: 0)
-      }
-    case (.bytes(let map), nil): tile.store(to: bytes(map, y, x), firstPixel: 0)
-    case (.floats(let map), nil): tile.store(to: floats(map, y, x), firstPixel: 0)
+      let target = map.pixel(y, x) + channel
+      tile.store(
+        to: PositiveByteStore(target: target, stride: map.pixelStride, multipliers: multipliers, addend: addend),
+        firstPixel: 0)
+    case (.bytes(let map), nil): tile.store(to: bytes(map, y, x, addend), firstPixel: 0)
+    case (.floats(let map), nil): tile.store(to: floats(map, y, x, addend), firstPixel: 0)
     case (.bytes(let map), let halfStride?):
-      tile.store(to: shuffled(bytes(map, y, x), halfStride), firstPixel: 0)
+      tile.store(to: shuffled(bytes(map, y, x, addend), halfStride), firstPixel: 0)
     case (.floats(let map), let halfStride?):
-      tile.store(to: shuffled(floats(map, y, x), halfStride), firstPixel: 0)
+      tile.store(to: shuffled(floats(map, y, x, addend), halfStride), firstPixel: 0)
     }
   }
 
@@ -76,23 +80,17 @@ struct Requantization {
   }
 
   @inline(__always)
-  private func bytes(_ map: QuantizedMap, _ y: Int, _ x: Int) -> ByteStore {
+  private func bytes<A: Added>(_ map: QuantizedMap, _ y: Int, _ x: Int, _ addend: A) -> ByteStore<A> {
     ByteStore(
-      target: map.pixel(y, x) + channel, stride: map.pixelStride, multipliers: multipliers,
-      addend: addend(y, x), zeroPoint: map.zeroPoint, activation: convolution.pointee.activation)
+      target: map.pixel(y, x) + channel, stride: map.pixelStride, multipliers: multipliers, addend: addend,
+      zeroPoint: map.zeroPoint, activation: convolution.pointee.activation)
   }
 
   @inline(__always)
-  private func positiveBytes<A: Added>(_ map: QuantizedMap, _ y: Int, _ x: Int, _ addend: A) -> PositiveByteStore<A> {
-    PositiveByteStore(
-      target: map.pixel(y, x) + channel, stride: map.pixelStride, multipliers: multipliers, addend: addend)
-  }
-
-  @inline(__always)
-  private func floats(_ map: FeatureMap, _ y: Int, _ x: Int) -> FloatStore {
+  private func floats<A: Added>(_ map: FeatureMap, _ y: Int, _ x: Int, _ addend: A) -> FloatStore<A> {
     FloatStore(
-      target: map.pixel(y, x) + channel, stride: map.pixelStride, multipliers: multipliers,
-      addend: addend(y, x), activation: convolution.pointee.activation)
+      target: map.pixel(y, x) + channel, stride: map.pixelStride, multipliers: multipliers, addend: addend,
+      activation: convolution.pointee.activation)
   }
 
   @inline(__always)
@@ -110,27 +108,30 @@ struct Requantization {
     let lanes = vectors * Integers.scalarCount
     // Lanes from one pixel to the next.
     let step = pixels == 1 ? lanes : 4
-    var addend = addend(y, x)
-    if let source = addend {
-      let gathered = UnsafeMutableRawPointer(scratch + lanes).assumingMemoryBound(to: UInt8.self)
-      for pixel in 0..<pixels {
-        copy(valid, from: source.source + pixel * source.stride, to: gathered + pixel * step)
-      }
-      addend?.source = gathered
+    guard var addend = addend(y, x) else { return store(sums, vectors, pixels, step, y, x, NoAddend()) }
+    let gathered = UnsafeMutableRawPointer(scratch + lanes).assumingMemoryBound(to: UInt8.self)
+    for pixel in 0..<pixels {
+      copy(valid, from: addend.source + pixel * addend.stride, to: gathered + pixel * step)
     }
+    addend.source = gathered
+    store(sums, vectors, pixels, step, y, x, addend)
+  }
+
+  @inline(__always)
+  private func store<A: Added>(
+    _ sums: UnsafeRawPointer, _ vectors: Int, _ pixels: Int, _ step: Int, _ y: Int, _ x: Int, _ addend: A
+  ) {
     switch convolution.pointee.output {
     case .bytes(let map):
-      var store = bytes(map, y, x)
+      var store = bytes(map, y, x, addend)
       store.target = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt8.self)
-      store.addend = addend
       for index in 0..<vectors { store.store(load(sums, index), pixel: 0, index: index) }
       for pixel in 0..<pixels {
         copy(valid, from: store.target + pixel * step, to: map.pixel(y, x + pixel) + channel)
       }
     case .floats(let map):
-      var store = floats(map, y, x)
+      var store = floats(map, y, x, addend)
       store.target = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: Float.self)
-      store.addend = addend
       for index in 0..<vectors { store.store(load(sums, index), pixel: 0, index: index) }
       for pixel in 0..<pixels {
         copy(valid, from: store.target + pixel * step, to: map.pixel(y, x + pixel) + channel)
@@ -181,18 +182,17 @@ private struct Addend: Added {
 }
 
 @inline(__always)
-private func scaled(
-  _ sums: Integers, _ pixel: Int, _ lane: Int, _ multipliers: UnsafePointer<Float>, _ addend: Addend?
+private func scaled<A: Added>(
+  _ sums: Integers, _ pixel: Int, _ lane: Int, _ multipliers: UnsafePointer<Float>, _ addend: A
 ) -> Vector {
-  let values = float_of_int(sums) * Vector(loading: multipliers + lane)
-  return if let addend { addend.added(to: values, pixel, lane) } else { values }
+  addend.added(to: float_of_int(sums) * Vector(loading: multipliers + lane), pixel, lane)
 }
 
-private struct ByteStore: SumStore, HalvesStore {
+private struct ByteStore<Addition: Added>: SumStore, HalvesStore {
   var target: UnsafeMutablePointer<UInt8>
   let stride: Int
   let multipliers: UnsafePointer<Float>
-  var addend: Addend?
+  let addend: Addition
   /// The least and the largest value, before the zero point is added.
   let least: Float
   let largest: Float
@@ -201,7 +201,7 @@ private struct ByteStore: SumStore, HalvesStore {
 
   @inline(__always)
   init(
-    target: UnsafeMutablePointer<UInt8>, stride: Int, multipliers: UnsafePointer<Float>, addend: Addend?,
+    target: UnsafeMutablePointer<UInt8>, stride: Int, multipliers: UnsafePointer<Float>, addend: Addition,
     zeroPoint: UInt8, activation: Activation
   ) {
     self.target = target
@@ -246,7 +246,7 @@ private struct PositiveByteStore<Addition: Added>: SumStore {
   @inline(__always)
   func store(_ sums: Integers, pixel: Int, index: Int) {
     let lane = index * Integers.scalarCount
-    let value = addend.added(to: float_of_int(sums) * Vector(loading: multipliers + lane), pixel, lane)
+    let value = scaled(sums, pixel, lane, multipliers, addend)
     UnsafeMutableRawPointer(target + (pixel * stride + lane)).storeBytes(
       of: nearest_bytes(maximum(value, Vector(repeating: 0))), as: Bytes.self)
   }
@@ -275,16 +275,16 @@ private struct ShuffledStore<Store: HalvesStore>: SumStore {
   }
 }
 
-private struct FloatStore: SumStore, HalvesStore {
+private struct FloatStore<Addition: Added>: SumStore, HalvesStore {
   var target: UnsafeMutablePointer<Float>
   let stride: Int
   let multipliers: UnsafePointer<Float>
-  var addend: Addend?
+  let addend: Addition
   let floor: Float
 
   @inline(__always)
   init(
-    target: UnsafeMutablePointer<Float>, stride: Int, multipliers: UnsafePointer<Float>, addend: Addend?,
+    target: UnsafeMutablePointer<Float>, stride: Int, multipliers: UnsafePointer<Float>, addend: Addition,
     activation: Activation
   ) {
     self.target = target
