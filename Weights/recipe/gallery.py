@@ -60,23 +60,25 @@ class Gallery:
     def made(self, views: Views) -> tuple[torch.Tensor, torch.Tensor]:
         """Images (n, 3, height, width) in [0, 1], channels last, and targets as `targets.draw` has them."""
         picture, matrix = views.picture.to(self.device), views.matrix.to(self.device)
-        image = warped(self.pictures[picture].float() - BORDER, matrix, views.size) + BORDER
+        image = self._seen(picture, matrix, views.size)
         if len(views.shrunk):
             few = views.shrunk.to(self.device)
             fine = torch.tensor([[0.5, 0, -0.25], [0, 0.5, -0.25], [0, 0, 1]], device=self.device)
             width, height = views.size
-            large = warped(self.pictures[picture[few]].float() - BORDER, matrix[few] @ fine, (2 * width, 2 * height))
-            image[few] = F.avg_pool2d(large, 2) + BORDER
+            image[few] = F.avg_pool2d(self._seen(picture[few], matrix[few] @ fine, (2 * width, 2 * height)), 2)
         if len(views.sharp):
             few = views.sharp.to(self.device)
-            given = self.pictures[picture[few]].float() - BORDER
-            image[few] = warped(given, matrix[few], views.size, "nearest") + BORDER
+            image[few] = self._seen(picture[few], matrix[few], views.size, "nearest")
         image = recoloured(image / 255, {name: column.to(self.device) for name, column in views.light.items()})
         cells = tuple(length // targets.STRIDE for length in views.size)
         heat = warped(self.heats[picture].float(), views.heat_matrix.to(self.device), cells)[:, 0] / 255
         lines = views.lines.to(self.device)
         target = draw(lines, len(picture), views.size, heat, self.taught[picture])
         return image.contiguous(memory_format=torch.channels_last), target
+
+    def _seen(self, picture, matrix, size, mode="bilinear"):
+        """Pictures through homographies, the border's grey beyond their frame."""
+        return warped(self.pictures[picture].float() - BORDER, matrix, size, mode) + BORDER
 
 
 def hung(photos: list[Item], scenes: list[Item], options, size: int, device: torch.device):

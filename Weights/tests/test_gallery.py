@@ -85,14 +85,14 @@ class GalleryTests(Pictures):
             [(range(2), 0.56), (range(2, 3), 0.24), (range(3, 4), 0.2)],
         )
         samples = gallery.ViewSamples(made, groups, 96, 24, seed=7, start=3)
-        views = samples[2]
+        views = samples[3]
         self.assertGreater(len(views.shrunk), 1)
         self.assertGreater((views.light["blur"] > 0).sum(), 1)
-        self.assertGreater(len(views.sharp), 0)
+        self.assertGreater(len(views.sharp), 1)
         self.assertTrue((views.picture[views.sharp] == made.first_drawn).all())
         views.light["noise"][:] = 0
         images, maps = made.made(views)
-        rng = Silent(np.random.default_rng([7, 5]))
+        rng = Silent(np.random.default_rng([7, 6]))
         pictures = [dataset.read_picture(item.path) for item in self.items] + [self.drawn[0][0]]
         items = self.items + [dataset.Item("drawn", None, self.drawn[0][1])]
         for i in range(24):
@@ -105,7 +105,7 @@ class GalleryTests(Pictures):
             )
             expected = items[chosen].target(lines, matrix, width, height, (96, 96))
             # Where two lines are as near, rounding decides.
-            self.assertLess(((maps[i] - expected).abs().amax(dim=0) > 0.005).float().mean(), 0.003)
+            self.assertLess(((maps[i] - expected).abs().amax(dim=0) > 0.005).float().mean(), 0.002)
             error = (images[i] - dataset.to_tensor(view)).abs()
             # What shrinks is averaged in another way.
             self.assertLess(error.mean(), 0.03 if i in views.shrunk else 0.003)
