@@ -23,7 +23,7 @@ public enum Kernels {
       direct: QuantizedConvolutionKernels(
         packedBytes: quantizedPackedBytes, pack: packQuantizedConvolution, scratchBytes: quantizedScratchBytes,
         convolve: convolveQuantized),
-      winograd: hasByteDots ? nil : quantizedWinograd,
+      winograd: hasByteDots ? byteWinograd : shortWinograd,
       maxPool: maxPoolQuantized,
       upsampleNearest: upsampleNearestQuantized,
       upsampleBilinear: upsampleBilinearQuantized,
@@ -35,7 +35,15 @@ public enum Kernels {
       dequantize: dequantize,
       peakLoop: quantizedPeakLoop))
 
-  private static let quantizedWinograd = QuantizedConvolutionKernels(
-    packedBytes: quantizedWinogradPackedBytes, pack: packQuantizedWinograd,
-    scratchBytes: quantizedWinogradScratchBytes, convolve: convolveQuantizedWinograd)
+  private static let byteWinograd = QuantizedWinogradKernels(
+    kernels: QuantizedConvolutionKernels(
+      packedBytes: byteWinogradPackedBytes, pack: packByteWinograd, scratchBytes: byteWinogradScratchBytes,
+      convolve: convolveByteWinograd),
+    admits: ByteWinogradTransform.admits)
+
+  private static let shortWinograd = QuantizedWinogradKernels(
+    kernels: QuantizedConvolutionKernels(
+      packedBytes: quantizedWinogradPackedBytes, pack: packQuantizedWinograd,
+      scratchBytes: quantizedWinogradScratchBytes, convolve: convolveQuantizedWinograd),
+    admits: { filter, _, _ in IntegerWinogradTransform.admits(filter) })
 }

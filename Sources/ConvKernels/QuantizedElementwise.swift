@@ -140,7 +140,7 @@ private struct Rounding {
   init(_ map: QuantizedMap, _ activation: Activation) {
     let zero = Float(map.zeroPoint)
     least = activation == .relu ? 0 : -zero
-    largest = 255 - zero
+    largest = Float(map.largest) - zero
     shift = 12_582_912 + zero
   }
 

@@ -41,6 +41,8 @@ struct Requantization {
   let multipliers: UnsafePointer<Float>
   /// Takes the results and the addend where not all lanes are stored: two values a lane.
   let scratch: UnsafeMutablePointer<Int32>
+  /// Columns from a pixel of a tile to the next.
+  var columnStep = 1
 
   /// Stores a tile whose first pixel is (y, x).
   @inline(__always)
@@ -49,7 +51,7 @@ struct Requantization {
     if valid < lanes {
       tile.withSums { sums in
         for pixel in 0..<T.pixels {
-          store(sums + 4 * pixel * lanes, vectors: T.Channels.vectors, pixels: 1, y, x + pixel)
+          store(sums + 4 * pixel * lanes, vectors: T.Channels.vectors, pixels: 1, y, x + pixel * columnStep)
         }
       }
       return
@@ -63,7 +65,9 @@ struct Requantization {
     case (.bytes(let map), nil) where map.zeroPoint == 0:
       let target = map.pixel(y, x) + channel
       tile.store(
-        to: PositiveByteStore(target: target, stride: map.pixelStride, multipliers: multipliers, addend: addend),
+        to: PositiveByteStore(
+          target: target, stride: map.pixelStride * columnStep, multipliers: multipliers, addend: addend,
+          largest: map.largest),
         firstPixel: 0)
     case (.bytes(let map), nil): tile.store(to: bytes(map, y, x, addend), firstPixel: 0)
     case (.floats(let map), nil): tile.store(to: floats(map, y, x, addend), firstPixel: 0)
@@ -82,14 +86,14 @@ struct Requantization {
   @inline(__always)
   private func bytes<A: Added>(_ map: QuantizedMap, _ y: Int, _ x: Int, _ addend: A) -> ByteStore<A> {
     ByteStore(
-      target: map.pixel(y, x) + channel, stride: map.pixelStride, multipliers: multipliers, addend: addend,
-      zeroPoint: map.zeroPoint, activation: convolution.pointee.activation)
+      target: map.pixel(y, x) + channel, stride: map.pixelStride * columnStep, multipliers: multipliers, addend: addend,
+      map: map, activation: convolution.pointee.activation)
   }
 
   @inline(__always)
   private func floats<A: Added>(_ map: FeatureMap, _ y: Int, _ x: Int, _ addend: A) -> FloatStore<A> {
     FloatStore(
-      target: map.pixel(y, x) + channel, stride: map.pixelStride, multipliers: multipliers, addend: addend,
+      target: map.pixel(y, x) + channel, stride: map.pixelStride * columnStep, multipliers: multipliers, addend: addend,
       activation: convolution.pointee.activation)
   }
 
@@ -97,7 +101,7 @@ struct Requantization {
   private func addend(_ y: Int, _ x: Int) -> Addend? {
     convolution.pointee.addend.map {
       Addend(
-        source: $0.pixel(y, x) + channel, stride: $0.pixelStride, zero: Float($0.zeroPoint),
+        source: $0.pixel(y, x) + channel, stride: $0.pixelStride * columnStep, zero: Float($0.zeroPoint),
         scale: $0.scale / convolution.pointee.output.scale)
     }
   }
@@ -202,15 +206,15 @@ private struct ByteStore<Addition: Added>: SumStore, HalvesStore {
   @inline(__always)
   init(
     target: UnsafeMutablePointer<UInt8>, stride: Int, multipliers: UnsafePointer<Float>, addend: Addition,
-    zeroPoint: UInt8, activation: Activation
+    map: QuantizedMap, activation: Activation
   ) {
     self.target = target
     self.stride = stride
     self.multipliers = multipliers
     self.addend = addend
-    let zero = Float(zeroPoint)
+    let zero = Float(map.zeroPoint)
     least = activation == .relu ? 0 : -zero
-    largest = 255 - zero
+    largest = Float(map.largest) - zero
     shift = 12_582_912 + zero
   }
 
@@ -242,13 +246,14 @@ private struct PositiveByteStore<Addition: Added>: SumStore {
   let stride: Int
   let multipliers: UnsafePointer<Float>
   let addend: Addition
+  let largest: UInt8
 
   @inline(__always)
   func store(_ sums: Integers, pixel: Int, index: Int) {
     let lane = index * Integers.scalarCount
     let value = scaled(sums, pixel, lane, multipliers, addend)
     UnsafeMutableRawPointer(target + (pixel * stride + lane)).storeBytes(
-      of: nearest_bytes(maximum(value, Vector(repeating: 0))), as: Bytes.self)
+      of: smaller_bytes(nearest_bytes(maximum(value, Vector(repeating: 0))), Bytes(repeating: largest)), as: Bytes.self)
   }
 }
 

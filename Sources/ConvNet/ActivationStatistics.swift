@@ -29,9 +29,29 @@ public final class ActivationStatistics {
     let model = network.packed.model
     var graph = model.graph
     graph.inputRange = model.input.valueRange
-    for (index, histogram) in histograms.enumerated() { graph.layers[index].outputRange = histogram?.bestRange }
+    let transformed = graph.transformedValues
+    for (index, histogram) in histograms.enumerated() {
+      let steps = transformed[index + 1] ? ByteWinogradTransform.largestInput : 255
+      graph.layers[index].outputRange = histogram?.bestRange(steps: steps)
+    }
     return try Model(
       metadata: model.metadata, input: model.input, output: model.output, graph: graph, tensors: model.tensors)
+  }
+}
+
+extension Graph {
+  /// For each value, whether a convolution that `ByteWinogradTransform` serves reads it, or what layers pass on of it.
+  fileprivate var transformedValues: [Bool] {
+    var values = [Bool](repeating: false, count: valueCount)
+    for (index, layer) in layers.enumerated().reversed() {
+      switch layer.operation {
+      case .convolution(let shape, _, _) where ByteWinogradTransform.serves(shape): values[layer.inputs[0]] = true
+      case let operation where !operation.makesNewValues && values[index + 1]:
+        for input in layer.inputs { values[input] = true }
+      default: break
+      }
+    }
+    return values
   }
 }
 
@@ -54,10 +74,10 @@ struct Histogram {
     }
   }
 
-  /// The range that quantisation to 255 steps changes the counted values least with, by the mean of the squared error:
+  /// The range that quantisation to so many steps changes the counted values least with, by the mean of the squared error:
   /// steps get finer as rare extremes are cut off (Krishnamoorthi, Quantizing Deep Convolutional Networks for Efficient
   /// Inference, 2018, compares such choices).
-  var bestRange: ActivationRange {
+  func bestRange(steps: UInt8 = 255) -> ActivationRange {
     // The middle of each bin that is not empty.
     let bins = counts.indices.lazy.filter { counts[$0] > 0 }.map {
       Bin(value: $0 & 0x7FFF == 0 ? 0 : Float(bitPattern: UInt32($0) << 16 | 0x8000), count: Float(counts[$0]))
@@ -65,11 +85,11 @@ struct Histogram {
     let all = Array(bins)
     guard !all.isEmpty else { return ActivationRange(lower: -.infinity, upper: .infinity) }
     var range = ActivationRange(
-      lower: min(all.map(\.value).min() ?? 0, 0), upper: max(all.map(\.value).max() ?? 0, 0))
+      lower: min(all.map(\.value).min() ?? 0, 0), upper: max(all.map(\.value).max() ?? 0, 0), steps: steps)
     // A layer that is always zero may have any range; one whose values are beyond all bounds has none.
-    guard range.isSound else { return range.isTiny ? ActivationRange(lower: 0, upper: 1) : range }
+    guard range.isSound else { return range.isTiny ? ActivationRange(lower: 0, upper: 1, steps: steps) : range }
     func error(_ range: ActivationRange) -> Float {
-      let step = (range.upper - range.lower) / 255
+      let step = (range.upper - range.lower) / Float(steps)
       return all.reduce(0) { sum, bin in
         let value = max(range.lower, min(range.upper, bin.value))
         let cut = bin.value - value

@@ -103,9 +103,9 @@ struct LoweredGraph {
 ///
 /// Values fall into groups of one format: what is joined by a concatenation, cut out by a slice, or passed through
 /// pooling or upsampling, which leave bytes as they are. A group is in floats if any of its values can only be made in
-/// floats or must come in them. The range of a group is the union of those of its values.
-private struct ByteFormats {
-  var formats: [(isBytes: Bool, quantization: Quantization)] = []
+/// floats or must come in them. The range of a group is the union of those of its values, in the fewest of their steps.
+struct ByteFormats {
+  private(set) var formats: [(isBytes: Bool, quantization: Quantization)] = []
   /// The parent of each value in a forest whose trees are the groups (union-find).
   private var parents: [Int]
 
@@ -164,6 +164,7 @@ extension Operation {
 
 extension ActivationRange {
   fileprivate func union(_ other: ActivationRange) -> ActivationRange {
-    ActivationRange(lower: min(lower, other.lower), upper: max(upper, other.upper))
+    ActivationRange(
+      lower: min(lower, other.lower), upper: max(upper, other.upper), steps: min(steps, other.steps))
   }
 }

@@ -104,7 +104,7 @@ struct MemoryPlan {
         QuantizedMap(
           base: base.assumingMemoryBound(to: UInt8.self), height: shape.height, width: shape.width,
           channels: shape.channels, pixelStride: buffer.pixelStride, rowStride: buffer.rowStride, scale: format.scale,
-          zeroPoint: format.zeroPoint))
+          zeroPoint: format.zeroPoint, largest: format.largest))
     }
     return .floats(
       FeatureMap(

@@ -7,14 +7,24 @@ extension QuantizedKernels {
   func narrowed(by half: QuantizedKernels) -> QuantizedKernels {
     let whole = self
     var mixed = self
-    mixed.direct = QuantizedConvolutionKernels(
-      packedBytes: { (isNarrow($0.outputChannels) ? half : whole).direct.packedBytes($0) },
-      pack: { (isNarrow($0.outputChannels) ? half : whole).direct.pack($0, $1, $2) },
-      scratchBytes: { (isNarrow($0.outputChannels) ? half : whole).direct.scratchBytes($0) },
-      convolve: { (isNarrow($0.shape.outputChannels) ? half : whole).direct.convolve($0, $1, $2) })
+    mixed.direct = whole.direct.narrowed(by: half.direct)
+    if let wide = whole.winograd, let narrow = half.winograd {
+      mixed.winograd?.kernels = wide.kernels.narrowed(by: narrow.kernels)
+    }
     mixed.add = { (isNarrow($2.channels) ? half : whole).add($0, $1, $2, $3, $4) }
     mixed.addUpsampled = { (isNarrow($2.channels) ? half : whole).addUpsampled($0, $1, $2, $3, $4) }
     return mixed
+  }
+}
+
+extension QuantizedConvolutionKernels {
+  fileprivate func narrowed(by half: QuantizedConvolutionKernels) -> QuantizedConvolutionKernels {
+    let whole = self
+    return QuantizedConvolutionKernels(
+      packedBytes: { (isNarrow($0.outputChannels) ? half : whole).packedBytes($0) },
+      pack: { (isNarrow($0.outputChannels) ? half : whole).pack($0, $1, $2) },
+      scratchBytes: { (isNarrow($0.outputChannels) ? half : whole).scratchBytes($0) },
+      convolve: { (isNarrow($0.shape.outputChannels) ? half : whole).convolve($0, $1, $2) })
   }
 }
 

@@ -88,7 +88,7 @@ public final class PackedModel: @unchecked Sendable {
     case .convolution(let shape, let operands, _):
       let bias = floats(operands.bias)
       if let input = lowered.formats[layer.inputs[0]] {
-        return pack(filter(shape, operands), bias, input, lowered.formats[index + 1])
+        return pack(filter(shape, operands, input), bias, input, lowered.formats[index + 1])
       }
       let weights = withWeights(shape, operands) { Array(UnsafeBufferPointer(start: $0, count: shape.macsPerPixel)) }
       if let blocks, blocks.count > 1 {
@@ -120,22 +120,26 @@ public final class PackedModel: @unchecked Sendable {
   private func pack(
     _ filter: QuantizedFilter, _ bias: [Float], _ input: Quantization, _ output: Quantization?
   ) -> Parameters {
-    let bias = copy(filter.bias(bias, inputScale: input.scale, inputZeroPoint: input.zeroPoint))
+    let bias = filter.bias(bias, inputScale: input.scale, inputZeroPoint: input.zeroPoint)
     let multipliers = copy(filter.multipliers(inputScale: input.scale, outputScale: output?.scale ?? 1))
-    let winograd = kernels.quantizedWinograd(for: filter)
+    let winograd = kernels.quantizedWinograd(for: filter, bias: bias, largestInput: input.largest)
     let chosen = winograd ?? kernels.quantized.direct
     let packed = UnsafeMutableRawPointer(allocate(chosen.packedBytes(filter.shape), of: UInt8.self))
     chosen.pack(filter.shape, filter.weights, packed)
-    return .bytes(chosen, isWinograd: winograd != nil, weights: packed, bias: bias, multipliers: multipliers)
+    return .bytes(chosen, isWinograd: winograd != nil, weights: packed, bias: copy(bias), multipliers: multipliers)
   }
 
   /// The weights of a convolution in 8 bits: as they are in the model, if they can be.
-  private func filter(_ shape: ConvolutionShape, _ operands: Operation.Parameters) -> QuantizedFilter {
+  private func filter(
+    _ shape: ConvolutionShape, _ operands: Operation.Parameters, _ input: Quantization
+  ) -> QuantizedFilter {
     if let scales = operands.scales {
       let weights = model.tensors[operands.weights].withBytes { Array($0.bindMemory(to: Int8.self)) }
       if let filter = QuantizedFilter(shape: shape, weights: weights, scales: floats(scales)) { return filter }
     }
-    return withWeights(shape, operands) { QuantizedFilter(shape: shape, weights: $0) }
+    return withWeights(shape, operands) {
+      QuantizedFilter(shape: shape, weights: $0, fitsTransform: input.isTransformed(by: shape))
+    }
   }
 
   /// The weights of a convolution as floats: where they lie in the model, if they are floats there.

@@ -5,12 +5,20 @@ import ModelFormat
 struct Quantization: Equatable, Sendable {
   var scale: Float
   var zeroPoint: UInt8
+  /// The largest byte.
+  var largest: UInt8
 
   /// The finest that reaches over the range and represents zero exactly, as the halo must.
   init(_ range: ActivationRange) {
     let (lower, upper) = (min(range.lower, 0), max(range.upper, 0))
-    scale = (upper - lower) / 255
-    zeroPoint = UInt8(max(0, min(255, (-lower / scale).rounded())))
+    largest = range.steps
+    scale = (upper - lower) / Float(largest)
+    zeroPoint = UInt8(max(0, min(Float(largest), (-lower / scale).rounded())))
+  }
+
+  /// Whether bytes of so few bits are for `ByteWinogradTransform`, so that the convolution's weights should be, too.
+  func isTransformed(by shape: ConvolutionShape) -> Bool {
+    ByteWinogradTransform.serves(shape) && largest <= ByteWinogradTransform.largestInput
   }
 }
 

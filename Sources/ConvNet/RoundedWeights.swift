@@ -11,13 +11,17 @@ extension Model {
     var model = (graph: graph, tensors: tensors)
     // Layers may share their weights.
     var scales: [Int: Int] = [:]
+    let formats = ByteFormats(graph)?.formats
     for (index, layer) in graph.layers.enumerated() {
       guard case .convolution(let shape, var operands, let activation) = layer.operation, operands.scales == nil,
         shape.fitsQuantizedSums
       else { continue }
       let weights = tensors[operands.weights]
       if scales[operands.weights] == nil {
-        let filter = weights.withFloats { QuantizedFilter(shape: shape, weights: $0.baseAddress!) }
+        let fitsTransform = formats?[layer.inputs[0]].quantization.isTransformed(by: shape) ?? false
+        let filter = weights.withFloats {
+          QuantizedFilter(shape: shape, weights: $0.baseAddress!, fitsTransform: fitsTransform)
+        }
         model.tensors[operands.weights] = Tensor(name: weights.name, shape: weights.shape, values: filter.weights)
         scales[operands.weights] = model.tensors.count
         let name = "\(weights.name) scales"

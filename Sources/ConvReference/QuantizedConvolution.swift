@@ -34,7 +34,7 @@ func convolveQuantized(_ c: QuantizedConvolution, _ rows: Range<Int>) {
         }
         let offset = shape.offset(ofOutput: o, halfStride: c.halfStride)
         switch c.output {
-        case .bytes(let map): map.pixel(y, x)[offset] = byte(value, map.zeroPoint, c.activation)
+        case .bytes(let map): map.pixel(y, x)[offset] = byte(value, map, c.activation)
         case .floats(let map): map.pixel(y, x)[offset] = c.activation(Double(value))
         }
       }
@@ -42,12 +42,12 @@ func convolveQuantized(_ c: QuantizedConvolution, _ rows: Range<Int>) {
   }
 }
 
-/// The byte nearest to `value + zeroPoint`, under ReLU at least the zero point.
-func byte(_ value: Float, _ zeroPoint: UInt8, _ activation: Activation) -> UInt8 {
-  let nearest = (Double(value) + Double(zeroPoint)).rounded(.toNearestOrEven)
-  let least = activation == .relu ? Double(zeroPoint) : 0
+/// The byte of the map nearest to `value`, in units of the map, plus the zero point; under ReLU at least that.
+func byte(_ value: Float, _ map: QuantizedMap, _ activation: Activation) -> UInt8 {
+  let nearest = (Double(value) + Double(map.zeroPoint)).rounded(.toNearestOrEven)
+  let least = activation == .relu ? Double(map.zeroPoint) : 0
   // Said so that not-a-number becomes the least byte, as in vector instructions.
-  return UInt8(nearest > least ? min(nearest, 255) : least)
+  return UInt8(nearest > least ? min(nearest, Double(map.largest)) : least)
 }
 
 /// One sum: the rate of scalar code that waits for each result.

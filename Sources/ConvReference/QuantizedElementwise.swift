@@ -9,7 +9,7 @@ func addQuantized(
       for c in 0..<output.channels {
         let first = (Float(a.pixel(y, x)[c]) - Float(a.zeroPoint)) * (a.scale / output.scale)
         let second = (Float(b.pixel(y, x)[c]) - Float(b.zeroPoint)) * (b.scale / output.scale)
-        output.pixel(y, x)[c] = byte(first + second, output.zeroPoint, activation)
+        output.pixel(y, x)[c] = byte(first + second, output, activation)
       }
     }
   }
@@ -24,7 +24,7 @@ func addUpsampledQuantized(
       for c in 0..<output.channels {
         let first = (Float(a.pixel(y, x)[c]) - Float(a.zeroPoint)) * (a.scale / output.scale)
         let second = (Float(b.pixel(y / 2, x / 2)[c]) - Float(b.zeroPoint)) * (b.scale / output.scale)
-        output.pixel(y, x)[c] = byte(first + second, output.zeroPoint, activation)
+        output.pixel(y, x)[c] = byte(first + second, output, activation)
       }
     }
   }
@@ -36,7 +36,7 @@ func mapQuantized(_ input: QuantizedMap, _ output: QuantizedMap, _ activation: A
     for x in 0..<output.width {
       for c in 0..<output.channels {
         let value = (Float(input.pixel(y, x)[c]) - Float(input.zeroPoint)) * (input.scale / output.scale)
-        output.pixel(y, x)[c] = byte(value, output.zeroPoint, activation)
+        output.pixel(y, x)[c] = byte(value, output, activation)
       }
     }
   }
@@ -47,7 +47,7 @@ func quantize(_ input: FeatureMap, _ output: QuantizedMap, _ rows: Range<Int>) {
   for y in rows {
     for x in 0..<output.width {
       for c in 0..<output.channels {
-        output.pixel(y, x)[c] = byte(input.pixel(y, x)[c] * (1 / output.scale), output.zeroPoint, .none)
+        output.pixel(y, x)[c] = byte(input.pixel(y, x)[c] * (1 / output.scale), output, .none)
       }
     }
   }

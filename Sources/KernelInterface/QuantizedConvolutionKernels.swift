@@ -22,3 +22,19 @@ public struct QuantizedConvolutionKernels: Sendable {
     self.convolve = convolve
   }
 }
+
+/// A way to convolve bytes by minimal filtering, with a quarter of the multiplications (`IntegerWinogradTransform`) or less
+/// than half (`ByteWinogradTransform`).
+public struct QuantizedWinogradKernels: Sendable {
+  public var kernels: QuantizedConvolutionKernels
+  /// Whether the transformed inputs, up to the largest given, and weights fit their types, and the sums theirs.
+  public var admits: @Sendable (QuantizedFilter, _ bias: [Int32], _ largestInput: UInt8) -> Bool
+
+  public init(
+    kernels: QuantizedConvolutionKernels,
+    admits: @escaping @Sendable (QuantizedFilter, _ bias: [Int32], _ largestInput: UInt8) -> Bool
+  ) {
+    self.kernels = kernels
+    self.admits = admits
+  }
+}

@@ -8,8 +8,11 @@ public struct QuantizedFilter: Sendable {
 
   /// Rounds the given weights, output x kernel x kernel x input channels.
   ///
-  /// - Parameter weights: as many as `shape` says, all finite.
-  public init(shape: ConvolutionShape, weights: UnsafePointer<Float>) {
+  /// - Parameters:
+  ///   - weights: as many as `shape` says, all finite.
+  ///   - fitsTransform: whether to choose the scales so that `ByteWinogradTransform` keeps the weights of a 3x3 convolution in
+  ///     bytes: so that of 8 bits some 7 are left.
+  public init(shape: ConvolutionShape, weights: UnsafePointer<Float>, fitsTransform: Bool = false) {
     let terms = shape.kernel * shape.kernel * shape.inputChannels
     var scales: [Float] = []
     // All that a program does before its first frame goes through here: loops that vectorise.
@@ -19,14 +22,25 @@ public struct QuantizedFilter: Sendable {
         // Absolute values are in the order of their bits.
         var bits: UInt32 = 0
         for i in 0..<terms { bits = max(bits, channel[i].bitPattern & 0x7FFF_FFFF) }
-        let largest = Float(bitPattern: bits)
-        // A channel of zeros has no scale of its own, nor has one that hardly differs from it.
-        let scale = largest / 127 >= .leastNormalMagnitude ? largest / 127 : 1
-        scales.append(scale)
-        for i in 0..<terms {
-          // Added to 1.5 * 2^23 a number is rounded to the nearest whole one, ties to even, in the sum's lowest bits.
-          bytes[output * terms + i] = Int8(truncatingIfNeeded: (channel[i] / scale + 0x1.8p23).bitPattern)
+        var largest = Float(bitPattern: bits)
+        if fitsTransform {
+          largest = max(largest, ByteWinogradTransform.largest(channel, inputs: shape.inputChannels) { $0 })
         }
+        // A channel of zeros has no scale of its own, nor has one that hardly differs from it.
+        var scale = largest / 127 >= .leastNormalMagnitude ? largest / 127 : 1
+        let rounded = bytes.baseAddress! + output * terms
+        while true {
+          for i in 0..<terms {
+            // Added to 1.5 * 2^23 a number is rounded to the nearest whole one, ties to even, in the sum's lowest bits.
+            rounded[i] = Int8(truncatingIfNeeded: (channel[i] / scale + 0x1.8p23).bitPattern)
+          }
+          guard fitsTransform else { break }
+          // Sums of rounded weights can be a little larger than rounded sums.
+          let largest = ByteWinogradTransform.largest(UnsafePointer(rounded), inputs: shape.inputChannels) { Int16($0) }
+          if largest <= 127 { break }
+          scale *= (Float(largest) + 0.5) / 127
+        }
+        scales.append(scale)
       }
       count = terms * shape.outputChannels
     }

@@ -2,10 +2,9 @@
 /// and their results are the same to the bit on every instruction set.
 public struct QuantizedKernels: Sendable {
   public var direct: QuantizedConvolutionKernels
-  /// With a quarter of the multiplications, by `IntegerWinogradTransform`, for 3x3 convolutions of stride 1 that it admits;
-  /// nil where it would not be faster. Bands of rows should start at multiples of `WinogradTransform.outputs`: a tile that is
-  /// cut is made twice.
-  public var winograd: QuantizedConvolutionKernels?
+  /// With fewer multiplications, for the 3x3 convolutions of stride 1 that they admit; nil where it would not be faster.
+  /// Bands of rows should start at multiples of `WinogradTransform.outputs`: a tile that is cut is made twice.
+  public var winograd: QuantizedWinogradKernels?
   /// 2x2 maximum with stride 2; an odd last row or column is dropped. Both maps have the same scale and zero point.
   public var maxPool: @Sendable (_ input: QuantizedMap, _ output: QuantizedMap, _ rows: Range<Int>) -> Void
   /// Each pixel twice in both directions. Both maps have the same scale and zero point.
@@ -24,7 +23,7 @@ public struct QuantizedKernels: Sendable {
     @Sendable (_ a: QuantizedMap, _ b: QuantizedMap, _ output: QuantizedMap, Activation, _ rows: Range<Int>) -> Void
   /// The activation alone, to a map of any scale; with `.none` and the same scale a copy.
   public var map: @Sendable (_ input: QuantizedMap, _ output: QuantizedMap, Activation, _ rows: Range<Int>) -> Void
-  /// Floats to bytes: value * (1 / scale) + zero point, rounded to the nearest, ties to even, limited to 0...255.
+  /// Floats to bytes: value * (1 / scale) + zero point, rounded to the nearest, ties to even, limited to 0...largest.
   public var quantize: @Sendable (_ input: FeatureMap, _ output: QuantizedMap, _ rows: Range<Int>) -> Void
   /// Bytes to floats.
   public var dequantize: @Sendable (_ input: QuantizedMap, _ output: FeatureMap, _ rows: Range<Int>) -> Void
@@ -33,7 +32,7 @@ public struct QuantizedKernels: Sendable {
 
   public init(
     direct: QuantizedConvolutionKernels,
-    winograd: QuantizedConvolutionKernels?,
+    winograd: QuantizedWinogradKernels?,
     maxPool: @escaping @Sendable (QuantizedMap, QuantizedMap, Range<Int>) -> Void,
     upsampleNearest: @escaping @Sendable (QuantizedMap, QuantizedMap, Range<Int>) -> Void,
     upsampleBilinear: @escaping @Sendable (QuantizedMap, QuantizedMap, Range<Int>) -> Void,

@@ -2,7 +2,7 @@
 ///
 /// The memory is laid out as a `FeatureMap`'s, in bytes. The halo of one pixel holds `zeroPoint`, which means zero.
 /// Kernels read channels in fours: `pixelStride` is a multiple of four, and the bytes from `channels` to the next
-/// multiple of four are readable, also those of the halo's last pixel; what they hold does not matter.
+/// multiple of four are readable, as are 28 more behind the halo's last pixel; what they hold does not matter.
 public struct QuantizedMap: @unchecked Sendable {
   /// Channel 0 of pixel (0, 0).
   public var base: UnsafeMutablePointer<UInt8>
@@ -15,10 +15,12 @@ public struct QuantizedMap: @unchecked Sendable {
   public var rowStride: Int
   public var scale: Float
   public var zeroPoint: UInt8
+  /// No byte of the map's is larger, nor is the zero point.
+  public var largest: UInt8
 
   public init(
     base: UnsafeMutablePointer<UInt8>, height: Int, width: Int, channels: Int, pixelStride: Int, rowStride: Int,
-    scale: Float, zeroPoint: UInt8 = 0
+    scale: Float, zeroPoint: UInt8 = 0, largest: UInt8 = 255
   ) {
     self.base = base
     self.height = height
@@ -28,6 +30,7 @@ public struct QuantizedMap: @unchecked Sendable {
     self.rowStride = rowStride
     self.scale = scale
     self.zeroPoint = zeroPoint
+    self.largest = largest
   }
 
   /// Channel 0 of the pixel in row `y`, column `x`; -1 and `height`, `width` are the halo.
@@ -42,7 +45,7 @@ public struct QuantizedMap: @unchecked Sendable {
 ///     sum = bias[o] + weights * input bytes          in 32-bit integers, exact
 ///     value = Float(sum) * multipliers[o]            rounded to single precision
 ///     value += (addend byte - addend zero point) * (addend scale / output scale)   the product and the sum rounded
-///     byte = value + zero point, rounded to the nearest integer, ties to even, limited to 0...255;
+///     byte = value + zero point, rounded to the nearest integer, ties to even, limited to 0...largest;
 ///            at least the zero point under ReLU
 ///
 /// So the result is the same to the bit on every instruction set. A result in floats takes the activation instead of

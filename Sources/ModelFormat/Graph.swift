@@ -103,13 +103,17 @@ public enum Operation: Equatable, Sendable {
 public struct ActivationRange: Equatable, Sendable {
   public var lower: Float
   public var upper: Float
+  /// Into how many steps it is divided, which is the largest byte: fewer than 255 leave bits for what a layer that reads
+  /// the bytes makes of them (`ByteWinogradTransform`).
+  public var steps: UInt8
 
-  /// The width of a sound range: steps of 1/255 of it, and their reciprocals, are ordinary numbers.
+  /// The width of a sound range: its steps, and their reciprocals, are ordinary numbers.
   static let soundWidths: ClosedRange<Float> = 1e-20...1e20
 
-  public init(lower: Float, upper: Float) {
+  public init(lower: Float, upper: Float, steps: UInt8 = 255) {
     self.lower = lower
     self.upper = upper
+    self.steps = steps
   }
 
   /// What quantisation has to reach over, zero included.
@@ -118,9 +122,9 @@ public struct ActivationRange: Equatable, Sendable {
   /// Whether it is narrower than any sound one.
   public var isTiny: Bool { width < ActivationRange.soundWidths.lowerBound }
 
-  /// Whether it is an interval of ordinary numbers, neither empty nor a point.
+  /// Whether it is an interval of ordinary numbers, neither empty nor a point, in at least one step.
   public var isSound: Bool {
-    lower.isFinite && upper.isFinite && lower < upper
+    lower.isFinite && upper.isFinite && lower < upper && steps > 0
       && ActivationRange.soundWidths.contains(width)
   }
 }

@@ -52,7 +52,7 @@ public struct Model: Equatable, Sendable {
     for range in [graph.inputRange] + graph.layers.map(\.outputRange) {
       guard let range else { continue }
       guard range.isSound else {
-        throw .inconsistent("an activation range of \(range.lower) to \(range.upper)")
+        throw .inconsistent("an activation range of \(range.lower) to \(range.upper) in \(range.steps) steps")
       }
     }
   }

@@ -60,8 +60,8 @@ extension Model {
     guard end == file.count else { throw .size(expected: UInt64(end), actual: file.count) }
     reader.place = "its graph"
     let inputChannels = try reader.count()
-    let inputRange = try reader.range()
-    let layers = try reader.list { (reader) throws(ModelProblem) in try reader.layer() }
+    let inputRange = try reader.range(version: version)
+    let layers = try reader.list { (reader) throws(ModelProblem) in try reader.layer(version: version) }
     let graphOutput = try reader.count()
     guard reader.remaining == 0 else { throw .header("its end") }
     try self.init(
@@ -147,11 +147,11 @@ extension ByteReader {
     return Tensor(name: name, elementType: type, shape: shape, storage: storage, byteRange: Int(offset)..<end)
   }
 
-  fileprivate mutating func layer() throws(ModelProblem) -> Layer {
+  fileprivate mutating func layer(version: UInt32) throws(ModelProblem) -> Layer {
     let name = try string()
     place = "layer '\(name)'"
     let inputs = try list { (reader) throws(ModelProblem) in try reader.count() }
-    let range = try range()
+    let range = try range(version: version)
     let operation: Operation
     switch try value(ModelFile.OperationCode.self) {
     case .convolution:
@@ -183,7 +183,10 @@ extension ByteReader {
     return .init(weights: weights, bias: bias, scales: try bool() ? try count() : nil)
   }
 
-  fileprivate mutating func range() throws(ModelProblem) -> ActivationRange? {
-    try bool() ? ActivationRange(lower: try float(), upper: try float()) : nil
+  fileprivate mutating func range(version: UInt32) throws(ModelProblem) -> ActivationRange? {
+    guard try bool() else { return nil }
+    var range = ActivationRange(lower: try float(), upper: try float())
+    if version >= 5 { range.steps = try integer(UInt8.self) }
+    return range
   }
 }

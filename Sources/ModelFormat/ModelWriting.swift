@@ -43,6 +43,7 @@ extension Model {
 
   /// The oldest version of the file that can hold the model.
   private var fileVersion: UInt32 {
+    if ([graph.inputRange] + graph.layers.map(\.outputRange)).contains(where: { ($0?.steps ?? 255) < 255 }) { return 5 }
     if case .area = input.size { return 4 }
     if output.stopChannel != nil { return 3 }
     let hasDepthToSpace = graph.layers.contains { if case .depthToSpace = $0.operation { true } else { false } }
@@ -71,8 +72,8 @@ extension Model {
       writer.integer(UInt64(offset))
     }
     writer.count(graph.inputChannels)
-    writer.range(graph.inputRange)
-    writer.list(graph.layers) { writer, layer in writer.layer(layer) }
+    writer.range(graph.inputRange, version: fileVersion)
+    writer.list(graph.layers) { writer, layer in writer.layer(layer, version: fileVersion) }
     writer.count(graph.output)
     return writer.bytes
   }
@@ -119,10 +120,10 @@ extension ByteWriter {
     bool(encoding.stopIsLogit)
   }
 
-  fileprivate mutating func layer(_ layer: Layer) {
+  fileprivate mutating func layer(_ layer: Layer, version: UInt32) {
     string(layer.name)
     list(layer.inputs) { writer, input in writer.count(input) }
-    range(layer.outputRange)
+    range(layer.outputRange, version: version)
     switch layer.operation {
     case .convolution(let shape, let parameters, let activation):
       value(ModelFile.OperationCode.convolution)
@@ -167,10 +168,11 @@ extension ByteWriter {
     if let scales = parameters.scales { count(scales) }
   }
 
-  fileprivate mutating func range(_ range: ActivationRange?) {
+  fileprivate mutating func range(_ range: ActivationRange?, version: UInt32) {
     bool(range != nil)
     guard let range else { return }
     float(range.lower)
     float(range.upper)
+    if version >= 5 { integer(range.steps) }
   }
 }

@@ -33,6 +33,8 @@ public protocol ChannelBlock {
   static var vectors: Int { get }
   init(loading pointer: UnsafeRawPointer)
   mutating func accumulate(_ input: Arithmetic.Vector, _ weights: Self)
+  /// Vector by vector, what `merge` makes of these sums and the other's.
+  func merged(_ other: Self, _ merge: (Arithmetic.Vector, Arithmetic.Vector) -> Arithmetic.Vector) -> Self
   func store<S: SumStore>(to target: S, pixel: Int, firstIndex: Int) where S.Sums == Arithmetic.Vector
 }
 
@@ -59,6 +61,11 @@ public struct One<Arithmetic: TileArithmetic>: ChannelBlock {
   }
 
   @inlinable @inline(__always)
+  public func merged(_ other: One, _ merge: (Arithmetic.Vector, Arithmetic.Vector) -> Arithmetic.Vector) -> One {
+    One(merge(vector, other.vector))
+  }
+
+  @inlinable @inline(__always)
   public func store<S: SumStore>(to target: S, pixel: Int, firstIndex: Int) where S.Sums == Arithmetic.Vector {
     target.store(vector, pixel: pixel, index: firstIndex)
   }
@@ -75,6 +82,12 @@ where First.Arithmetic == Second.Arithmetic {
   public static var vectors: Int { First.vectors + Second.vectors }
 
   @inlinable @inline(__always)
+  init(_ first: First, _ second: Second) {
+    self.first = first
+    self.second = second
+  }
+
+  @inlinable @inline(__always)
   public init(loading pointer: UnsafeRawPointer) {
     first = First(loading: pointer)
     second = Second(loading: pointer + First.bytes)
@@ -84,6 +97,11 @@ where First.Arithmetic == Second.Arithmetic {
   public mutating func accumulate(_ input: Arithmetic.Vector, _ weights: Joined) {
     first.accumulate(input, weights.first)
     second.accumulate(input, weights.second)
+  }
+
+  @inlinable @inline(__always)
+  public func merged(_ other: Joined, _ merge: (Arithmetic.Vector, Arithmetic.Vector) -> Arithmetic.Vector) -> Joined {
+    Joined(first.merged(other.first, merge), second.merged(other.second, merge))
   }
 
   @inlinable @inline(__always)
@@ -112,6 +130,8 @@ public protocol Tile {
   init(_ start: Channels)
   /// Adds one step; `stride` bytes lie between the inputs of neighbouring pixels.
   mutating func accumulate(_ input: UnsafeRawPointer, _ stride: Int, _ weights: Channels)
+  /// Vector by vector, what `merge` makes of these sums and the other's.
+  func merged(_ other: Self, _ merge: (Vector, Vector) -> Vector) -> Self
   func store<S: SumStore>(to target: S, firstPixel: Int) where S.Sums == Vector
 }
 
@@ -143,6 +163,11 @@ public struct Pixel<Channels: ChannelBlock>: Tile {
   }
 
   @inlinable @inline(__always)
+  public func merged(_ other: Pixel, _ merge: (Vector, Vector) -> Vector) -> Pixel {
+    Pixel(sums.merged(other.sums, merge))
+  }
+
+  @inlinable @inline(__always)
   public func store<S: SumStore>(to target: S, firstPixel: Int) where S.Sums == Vector {
     sums.store(to: target, pixel: firstPixel, firstIndex: 0)
   }
@@ -165,6 +190,11 @@ public struct DotPixel<Channels: ChannelBlock>: Tile {
   @inlinable @inline(__always)
   public mutating func accumulate(_ input: UnsafeRawPointer, _ stride: Int, _ weights: Channels) {
     sums.accumulate(input.loadUnaligned(as: Vector.self), weights)
+  }
+
+  @inlinable @inline(__always)
+  public func merged(_ other: DotPixel, _ merge: (Vector, Vector) -> Vector) -> DotPixel {
+    DotPixel(sums.merged(other.sums, merge))
   }
 
   @inlinable @inline(__always)
@@ -204,6 +234,11 @@ public struct Twice<Part: Tile>: Tile {
   }
 
   @inlinable @inline(__always)
+  public func merged(_ other: Twice, _ merge: (Vector, Vector) -> Vector) -> Twice {
+    Twice(first.merged(other.first, merge), second.merged(other.second, merge))
+  }
+
+  @inlinable @inline(__always)
   public func store<S: SumStore>(to target: S, firstPixel: Int) where S.Sums == Vector {
     first.store(to: target, firstPixel: firstPixel)
     second.store(to: target, firstPixel: firstPixel + Part.pixels)
@@ -223,6 +258,12 @@ public struct Thrice<Part: Tile>: Tile {
   public static var stepBytes: Int { Part.stepBytes }
 
   @inlinable @inline(__always)
+  init(_ first: Twice<Part>, _ second: Part) {
+    self.first = first
+    self.second = second
+  }
+
+  @inlinable @inline(__always)
   public init(_ start: Channels) {
     first = Twice(start)
     second = Part(start)
@@ -232,6 +273,11 @@ public struct Thrice<Part: Tile>: Tile {
   public mutating func accumulate(_ input: UnsafeRawPointer, _ stride: Int, _ weights: Channels) {
     first.accumulate(input, stride, weights)
     second.accumulate(input + 2 * Part.pixels * stride, stride, weights)
+  }
+
+  @inlinable @inline(__always)
+  public func merged(_ other: Thrice, _ merge: (Vector, Vector) -> Vector) -> Thrice {
+    Thrice(first.merged(other.first, merge), second.merged(other.second, merge))
   }
 
   @inlinable @inline(__always)

@@ -115,11 +115,15 @@ import Testing
       )
       let terms = shape.kernel * shape.kernel * shape.inputChannels
       var noise = Noise(terms)
-      let filter = QuantizedFilter(shape: shape, weights: noise.floats(terms * shape.outputChannels))
+      let filter = QuantizedFilter(
+        shape: shape, weights: noise.floats(terms * shape.outputChannels),
+        fitsTransform: table.isByteWinograd && shape.kernel == 3)
       let packed = UnsafeMutableRawPointer.allocate(byteCount: table.quantized.direct.packedBytes(shape), alignment: 64)
       defer { packed.deallocate() }
       table.quantized.direct.pack(shape, filter.weights, packed)
-      let input = TestByteMap(test.height, test.width, shape.inputChannels, scale: 1 / 128, zeroPoint: 9, seed: 1)
+      let input = TestByteMap(
+        test.height, test.width, shape.inputChannels, scale: 1 / 128, zeroPoint: 9,
+        largest: table.isByteWinograd ? ByteWinogradTransform.largestInput : 255, seed: 1)
       let bias = filter.bias(noise.floats(shape.outputChannels), inputScale: 1 / 128, inputZeroPoint: 9)
       func map() -> TestByteMap {
         TestByteMap(2 * height, 2 * width, maps, scale: Float(terms).squareRoot() / 160, zeroPoint: 90)

@@ -50,7 +50,9 @@ import Testing
             added: TestByteMap, mapped: TestByteMap, quantized: TestByteMap, floats: TestMap
           ) {
             func output() -> TestByteMap {
-              TestByteMap(height, width, channels, spare: spare, scale: 0.021, zeroPoint: zero / 2)
+              TestByteMap(
+                height, width, channels, spare: spare, scale: 0.021, zeroPoint: zero / 2,
+                largest: height % 2 == 0 ? 140 : 255)
             }
             let result = (output(), output(), output(), TestMap(height, width, channels, spare: spare))
             for y in 0..<height {
@@ -84,7 +86,9 @@ import Testing
           let b = TestByteMap(height, width, channels, scale: 0.029, zeroPoint: 17, seed: 2)
           let twice = TestByteMap(2 * height, 2 * width, channels, scale: 0.029, zeroPoint: 17)
           func output() -> TestByteMap {
-            TestByteMap(2 * height, 2 * width, channels, spare: spare, scale: 0.021, zeroPoint: zero / 2)
+            TestByteMap(
+              2 * height, 2 * width, channels, spare: spare, scale: 0.021, zeroPoint: zero / 2,
+              largest: height % 2 == 0 ? 140 : 255)
           }
           let (result, plain, expected) = (output(), output(), output())
           for y in 0..<2 * height { table.quantized.addUpsampled(a.view, b.view, result.view, activation, y..<y + 1) }
@@ -108,6 +112,9 @@ import Testing
     let output = TestByteMap(1, values.count, 1)
     table.quantized.quantize(input.view, output.view, 0..<1)
     #expect(output.bytes == [0, 2, 2, 0, 0, 254, 255, 255, 255, 0])
+    let limited = TestByteMap(1, values.count, 1, zeroPoint: 1, largest: 200)
+    table.quantized.quantize(input.view, limited.view, 0..<1)
+    #expect(limited.bytes == [2, 2, 4, 0, 0, 200, 200, 200, 200, 0])
   }
 
   @Test(arguments: tables)

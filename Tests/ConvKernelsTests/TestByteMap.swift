@@ -9,7 +9,7 @@ final class TestByteMap {
   /// `spare` is the number of foreign channels on either side of the view's own.
   init(
     _ height: Int, _ width: Int, _ channels: Int, spare: Int = 0, scale: Float = 1, zeroPoint: UInt8 = 0,
-    seed: Int? = nil
+    largest: UInt8 = 255, seed: Int? = nil
   ) {
     let pixelStride = (channels + 2 * spare + 3) / 4 * 4
     let rowStride = (width + 2) * pixelStride
@@ -18,13 +18,15 @@ final class TestByteMap {
     storage.initialize(repeating: 0xA5)
     view = QuantizedMap(
       base: storage.baseAddress! + guards + rowStride + pixelStride + spare, height: height, width: width,
-      channels: channels, pixelStride: pixelStride, rowStride: rowStride, scale: scale, zeroPoint: zeroPoint)
+      channels: channels, pixelStride: pixelStride, rowStride: rowStride, scale: scale, zeroPoint: zeroPoint,
+      largest: largest)
     var noise = Noise(seed ?? 0)
     for y in -1...height {
       for x in -1...width {
         let isHalo = y < 0 || y == height || x < 0 || x == width
         for channel in 0..<channels {
-          view.pixel(y, x)[channel] = isHalo ? zeroPoint : seed == nil ? 0x5A : UInt8(127.5 * (noise.next() + 1))
+          view.pixel(y, x)[channel] =
+            isHalo ? zeroPoint : seed == nil ? 0x5A : UInt8(Float(largest) / 2 * (noise.next() + 1))
         }
       }
     }

@@ -19,7 +19,7 @@ import Testing
     }
     for _ in 0..<repeats { add(values) }
     add(others)
-    return histogram.bestRange
+    return histogram.bestRange()
   }
 
   @Test func evenlySpreadValuesKeepTheirRange() {
@@ -69,5 +69,45 @@ import Testing
       #expect((layer.outputRange != nil) == layer.operation.makesNewValues)
       #expect(layer.operation == before.operation && layer.inputs == before.inputs)
     }
+  }
+
+  /// What a convolution reads that the runtime transforms in bytes, through layers that pass it on, has fewer steps.
+  @Test func transformedInputsHaveFewSteps() throws {
+    var tensors: [Tensor] = []
+    func convolution(_ name: String, _ kernel: Int, _ inputs: Int, from input: Int) -> Layer {
+      tensors.append(
+        Tensor(
+          name: name, shape: [16, kernel, kernel, inputs],
+          values: [Float](repeating: 0.01, count: 16 * kernel * kernel * inputs)))
+      tensors.append(Tensor(name: "\(name) bias", shape: [16], values: [Float](repeating: 0.5, count: 16)))
+      let shape = ConvolutionShape(kernel: kernel, stride: 1, inputChannels: inputs, outputChannels: 16)
+      return Layer(
+        name: name,
+        operation: .convolution(shape, .init(weights: tensors.count - 2, bias: tensors.count - 1), .relu),
+        inputs: [input])
+    }
+    let layers = [
+      convolution("a", 3, 3, from: 0), convolution("b", 1, 16, from: 1),
+      Layer(name: "pool", operation: .maxPool, inputs: [2]),
+      Layer(name: "joined", operation: .concatenate, inputs: [3, 3]), convolution("c", 3, 32, from: 4),
+      convolution("d", 1, 16, from: 5),
+    ]
+    let model = try Model(
+      input: InputPolicy(size: .squash(width: 16, height: 16)), output: OutputEncoding(tangent: .doubledAngle),
+      graph: Graph(inputChannels: 3, layers: layers, output: layers.count), tensors: tensors)
+    let network = Network(model, threads: 1)
+    let statistics = ActivationStatistics(network)
+    try network.run(height: 16, width: 16, fill: { $0.fill(seed: 1) }, read: { _ in })
+    let calibrated = try statistics.calibrated()
+    #expect(calibrated.graph.layers.map { $0.outputRange?.steps } == [255, 63, nil, nil, 255, 255])
+    // As many, then, when they run, and the weights of the layer that reads them fit.
+    let lowered = try #require(LoweredGraph(quantizing: calibrated.graph))
+    #expect(lowered.formats[2..<5].map { $0?.largest } == [63, 63, 63])
+    let rounded = try calibrated.withRoundedWeights()
+    let weights = rounded.tensors.first { $0.name == "c" }.map { $0.withBytes { Array($0.bindMemory(to: Int8.self)) } }
+    #expect(weights.map { Set($0) } == [14])
+    #expect(
+      rounded.tensors.first { $0.name == "b" }.map { $0.withBytes { Array($0.bindMemory(to: Int8.self)) } }?.max()
+        == 127)
   }
 }

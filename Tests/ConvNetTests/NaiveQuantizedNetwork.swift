@@ -32,7 +32,8 @@ struct NaiveQuantizedNetwork {
       map = .bytes(
         QuantizedMap(
           base: memory + rowStride + pixelStride, height: shape.height, width: shape.width, channels: shape.channels,
-          pixelStride: pixelStride, rowStride: rowStride, scale: format.scale, zeroPoint: format.zeroPoint))
+          pixelStride: pixelStride, rowStride: rowStride, scale: format.scale, zeroPoint: format.zeroPoint,
+          largest: format.largest))
       (floats, bytes) = (nil, memory)
     }
 

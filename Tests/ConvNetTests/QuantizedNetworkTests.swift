@@ -152,6 +152,8 @@ import Testing
     #expect(positive.zeroPoint == 0 && positive.scale == Float(5.1) / 255)
     let negative = Quantization(ActivationRange(lower: -2.55, upper: -1))
     #expect(negative.zeroPoint == 255 && abs(negative.scale - 0.01) < 1e-8)
+    let few = Quantization(ActivationRange(lower: -1, upper: 2, steps: 60))
+    #expect(few.scale == 0.05 && few.zeroPoint == 20 && few.largest == 60)
   }
 
   @Test func noRangesNoInt8() throws {
@@ -230,8 +232,8 @@ import Testing
 
   // MARK: Winograd
 
-  /// Layers that Winograd's kernels take, with a residual sum and a result that is stored as a DepthToSpace rearranges it.
-  private func wideChannels() throws -> Model {
+  /// Layers that Winograd's kernels of bytes or of 16 bits take, as there are many or few steps, with a residual sum and a result that is stored as a DepthToSpace rearranges it.
+  private func wideChannels(steps: UInt8 = 255) throws -> Model {
     var random = SplitMix64(state: 3)
     var tensors: [Tensor] = []
     func convolution(_ name: String, _ kernel: Int, _ input: Int, _ output: Int, _ inputs: [Int]) -> Layer {
@@ -244,7 +246,7 @@ import Testing
         name: name,
         operation: .convolution(
           shape, .init(weights: tensors.count - 2, bias: tensors.count - 1), name == "d" ? .none : .relu),
-        inputs: inputs, outputRange: ActivationRange(lower: -1, upper: 3))
+        inputs: inputs, outputRange: ActivationRange(lower: -1, upper: 3, steps: steps))
     }
     let layers = [
       convolution("a", 3, 3, 24, [0]), convolution("b", 3, 24, 32, [1]), convolution("c", 3, 32, 32, [2, 2]),
@@ -258,17 +260,20 @@ import Testing
       tensors: tensors)
   }
 
-  @Test(arguments: KernelTable.available.map(\.name))
-  func winogradMakesTheSameBits(kernels: String) throws {
+  @Test(arguments: KernelTable.available.map(\.name), [63, 255] as [UInt8])
+  func winogradMakesTheSameBits(kernels: String, steps: UInt8) throws {
     let table = try #require(KernelTable.available.first { $0.name == kernels })
-    let model = try wideChannels()
+    let model = try wideChannels(steps: steps)
+    let shape = ConvolutionShape(kernel: 3, stride: 1, inputChannels: 1, outputChannels: 1)
+    let filter = QuantizedFilter(shape: shape, weights: [Float](repeating: 0, count: 9))
+    let hasWinograd = table.quantized.winograd?.admits(filter, [0], steps) ?? false
     for (height, width) in [(1, 1), (42, 55)] {
       let expected = try NaiveQuantizedNetwork(model).run(height: height, width: width) { $0.fill(seed: 5) }
       for threads in 1...3 {
         let network = try network(model, table, threads: threads)
         #expect(try run(network, height, width, seed: 5) == expected)
         #expect(
-          network.layerCosts.count { $0.operation.hasSuffix("winograd") } == (table.quantized.winograd == nil ? 0 : 3))
+          network.layerCosts.count { $0.operation.hasSuffix("winograd") } == (hasWinograd ? 3 : 0))
       }
     }
   }

@@ -111,7 +111,8 @@ extension Model {
       graph.inputRange = ActivationRange(lower: -1, upper: 1)
       for index in graph.layers.indices where graph.layers[index].operation.makesNewValues {
         graph.layers[index].outputRange = ActivationRange(
-          lower: Float.random(in: -2...0, using: &random), upper: Float.random(in: 0.5...3, using: &random))
+          lower: Float.random(in: -2...0, using: &random), upper: Float.random(in: 0.5...3, using: &random),
+          steps: [255, 255, 100, 63, 63].randomElement(using: &random) ?? 255)
       }
     }
     // An output of at least two channels.

@@ -28,6 +28,19 @@ import Testing
     #expect(try Model(serialized: model.serialized()) == model)
   }
 
+  @Test func modelsWithFewStepsAreOfVersion5() throws {
+    for change: (inout Graph) -> Void in [
+      { $0.inputRange = ActivationRange(lower: -1, upper: 1, steps: 254) },
+      { $0.layers[0].outputRange = ActivationRange(lower: 0, upper: 6, steps: 63) },
+    ] {
+      var model = try Model.sample()
+      change(&model.graph)
+      let bytes = model.serialized()
+      #expect(bytes[8] == 5)
+      #expect(try Model(serialized: bytes) == model)
+    }
+  }
+
   @Test func modelsWithEndsAreOfVersion2() throws {
     var model = try Model.sample()
     #expect(model.serialized()[8] == 1)
@@ -207,7 +220,7 @@ import Testing
 
   @Test func otherVersionsAreRefused() throws {
     var bytes = try Model.sample().serialized()
-    for version in [0, 5, 255] as [UInt8] {
+    for version in [0, 6, 255] as [UInt8] {
       bytes[8] = version
       #expect(throws: ModelProblem.version(UInt32(version))) { try Model(serialized: bytes) }
     }

@@ -56,9 +56,12 @@ import Testing
     for (lower, upper) in ranges {
       let range = ActivationRange(lower: lower, upper: upper)
       for problem in [refused { $0.inputRange = range }, refused { $0.layers[0].outputRange = range }] {
-        #expect(problem == .inconsistent("an activation range of \(lower) to \(upper)"))
+        #expect(problem == .inconsistent("an activation range of \(lower) to \(upper) in 255 steps"))
       }
     }
+    #expect(
+      refused { $0.inputRange = ActivationRange(lower: 0, upper: 1, steps: 0) }
+        == .inconsistent("an activation range of 0.0 to 1.0 in 0 steps"))
     let shape = ConvolutionShape(kernel: 5, stride: 1, inputChannels: 3, outputChannels: 2)
     #expect(
       refused { $0.layers[0].operation = .convolution(shape, .init(weights: 0, bias: 1), .none) }

@@ -73,6 +73,7 @@ def main():
         help="a model.pt, of this or another shape, or an exported ONNX file (without batch norm) to start from",
     )
     p.add_argument("--frozen", action="store_true", help="leave the layers up to stride 4 as they are: quicker")
+    p.add_argument("--rounding", action="store_true", help="learn with weights rounded as the runtime rounds them")
     p.add_argument("--steps", type=int, default=20000)
     p.add_argument("--rate", type=float, default=3e-3)
     p.add_argument("--decay", type=float, default=0.02)

@@ -14,6 +14,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from .rounding import is_transformed, rounded
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -48,6 +50,13 @@ SHAPES = {
 }
 
 
+def convolved(conv: nn.Conv2d, x, rounds: bool):
+    """The convolution, if it `rounds` with the weights that the runtime transforms rounded as there."""
+    if not (rounds and is_transformed(conv)):
+        return conv(x)
+    return F.conv2d(x, rounded(conv.weight), conv.bias, padding=1)
+
+
 class Unit(nn.Module):
     """Convolution, batch norm (or a bias), ReLU unless told not to."""
 
@@ -56,12 +65,13 @@ class Unit(nn.Module):
         self.conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=not norm)
         self.norm = nn.BatchNorm2d(outputs) if norm else None
         self.relu = relu
+        self.rounds = False
         nn.init.kaiming_normal_(self.conv.weight, nonlinearity="relu")
         if not norm:
             nn.init.zeros_(self.conv.bias)
 
     def forward(self, x):
-        x = self.conv(x)
+        x = convolved(self.conv, x, self.rounds)
         if self.norm is not None:
             x = self.norm(x)
         return F.relu(x) if self.relu else x
@@ -81,6 +91,7 @@ class LineNet(nn.Module):
     def __init__(self, shape: Shape):
         super().__init__()
         self.shape = shape
+        self.rounds = False
         w1, w2, w3, w4, *w5 = shape.widths
         p, n = shape.pyramid, shape.norm
         # Parts are named in the order in which the graph computes them, which `units` tells.
@@ -134,8 +145,14 @@ class LineNet(nn.Module):
             x = torch.cat([s2, _double(self.reduce(x))], dim=1)
         if hasattr(self, "fuse"):
             x = self.fuse(x)
-        x = self.head(x)
+        x = convolved(self.head, x, self.rounds)
         return depth_to_space(x) if self.shape.upsampled else x
+
+    def round(self):
+        """From now on computes with rounded weights (`rounding`), and learns those that round well."""
+        for part in self.modules():
+            if hasattr(part, "rounds"):
+                part.rounds = True
 
     def units(self) -> dict[str, nn.Module]:
         """The convolutions, by name, in the order in which the graph computes them, as ONNX lists them."""

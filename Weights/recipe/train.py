@@ -30,6 +30,7 @@ class Options:
     stops: bool = False
     initial: Path | None = None  # a `model.pt`, or an exported ONNX file, to start from
     frozen: bool = False  # leaves the layers up to stride 4 as they are: two thirds more images a second on a CPU
+    rounding: bool = False  # learns with weights rounded as the runtime rounds them
     size: int = 384
     steps: int = 20000
     batch: int = 16
@@ -58,6 +59,8 @@ class Student:
 
     def __init__(self, shape: Shape, initial: Path | None, options: Options, device: torch.device):
         net, self.anew = started(shape, initial)
+        if options.rounding:
+            net.round()
         self.net = net.to(device, memory_format=torch.channels_last)
         self.averaged = deepcopy(self.net).eval()
         self.net.train()

@@ -128,6 +128,9 @@ INLINED vector_byte nearest_bytes(vector_float x) {
 #endif
 }
 
+/// The smaller of the two in each lane.
+INLINED vector_byte smaller_bytes(vector_byte a, vector_byte b) { return __builtin_elementwise_min(a, b); }
+
 /// Each byte as an integer.
 INLINED vector_int int_of_byte(vector_byte x) { return __builtin_convertvector(x, vector_int); }
 
