@@ -63,12 +63,11 @@ struct Requantization {
   private func store<T: Tile, A: Added>(_ tile: T, _ y: Int, _ x: Int, _ addend: A) where T.Vector == Integers {
     switch (convolution.pointee.output, convolution.pointee.halfStride) {
     case (.bytes(let map), nil) where map.zeroPoint == 0:
-      let target = map.pixel(y, x) + channel
-      tile.store(
-        to: PositiveByteStore(
-          target: target, stride: map.pixelStride * columnStep, multipliers: multipliers, addend: addend,
-          largest: map.largest),
-        firstPixel: 0)
+      if map.largest == 255 {
+        tile.store(to: positiveBytes(map, y, x, addend, NoLimit()), firstPixel: 0)
+      } else {
+        tile.store(to: positiveBytes(map, y, x, addend, Limit(largest: map.largest)), firstPixel: 0)
+      }
     case (.bytes(let map), nil): tile.store(to: bytes(map, y, x, addend), firstPixel: 0)
     case (.floats(let map), nil): tile.store(to: floats(map, y, x, addend), firstPixel: 0)
     case (.bytes(let map), let halfStride?):
@@ -81,6 +80,15 @@ struct Requantization {
   @inline(__always)
   private func shuffled<Store: HalvesStore>(_ store: Store, _ halfStride: Int) -> ShuffledStore<Store> {
     ShuffledStore(store: store, shape: convolution.pointee.shape, halfStride: halfStride, channel: channel)
+  }
+
+  @inline(__always)
+  private func positiveBytes<A: Added, L: Limiting>(
+    _ map: QuantizedMap, _ y: Int, _ x: Int, _ addend: A, _ limit: L
+  ) -> PositiveByteStore<A, L> {
+    PositiveByteStore(
+      target: map.pixel(y, x) + channel, stride: map.pixelStride * columnStep, multipliers: multipliers, addend: addend,
+      limit: limit)
   }
 
   @inline(__always)
@@ -240,20 +248,37 @@ private struct ByteStore<Addition: Added>: SumStore, HalvesStore {
   }
 }
 
+/// The largest byte of a map, known to the compiler if it is the largest of all.
+private protocol Limiting {
+  func limited(_ bytes: Bytes) -> Bytes
+}
+
+private struct NoLimit: Limiting {
+  @inline(__always)
+  func limited(_ bytes: Bytes) -> Bytes { bytes }
+}
+
+private struct Limit: Limiting {
+  let largest: UInt8
+
+  @inline(__always)
+  func limited(_ bytes: Bytes) -> Bytes { smaller_bytes(bytes, Bytes(repeating: largest)) }
+}
+
 /// What `ByteStore` does where the zero point is 0, as it is after ReLU: fewer instructions for the same bits.
-private struct PositiveByteStore<Addition: Added>: SumStore {
+private struct PositiveByteStore<Addition: Added, Limits: Limiting>: SumStore {
   let target: UnsafeMutablePointer<UInt8>
   let stride: Int
   let multipliers: UnsafePointer<Float>
   let addend: Addition
-  let largest: UInt8
+  let limit: Limits
 
   @inline(__always)
   func store(_ sums: Integers, pixel: Int, index: Int) {
     let lane = index * Integers.scalarCount
     let value = scaled(sums, pixel, lane, multipliers, addend)
     UnsafeMutableRawPointer(target + (pixel * stride + lane)).storeBytes(
-      of: smaller_bytes(nearest_bytes(maximum(value, Vector(repeating: 0))), Bytes(repeating: largest)), as: Bytes.self)
+      of: limit.limited(nearest_bytes(maximum(value, Vector(repeating: 0)))), as: Bytes.self)
   }
 }
 
