@@ -61,40 +61,41 @@ extension ConvolutionShape {
 func byteWinogradPackedBytes(_ shape: ConvolutionShape) -> Int { shape.transformedBytes + 4 * 4 * shape.paddedOutputs }
 
 /// Order: blocks of output channels, bases, groups of four input channels, points of the basis, channels of the block, the
-/// group. Channels that do not exist have zero weights. Behind all, for the points of the first basis, what the sums of each
-/// output channel start from, less the bias: so that what the inputs' offset adds to them is taken away.
+/// group. Channels that do not exist have zero weights. Behind all, for blocks of output channels and the points of the first
+/// basis, what the sums of the block's channels start from, less the bias: so that what the inputs' offset adds to them is
+/// taken away.
 @Sendable
 func packByteWinograd(
   _ shape: ConvolutionShape, _ weights: UnsafePointer<Int8>, _ packed: UnsafeMutableRawPointer
 ) {
   packed.initializeMemory(as: UInt8.self, repeating: 0, count: byteWinogradPackedBytes(shape))
-  for output in 0..<shape.outputChannels {
-    let filter = weights + 9 * shape.inputChannels * output
-    packTransformed(shape, filter, output, packed)
-    let start = (packed + (shape.transformedBytes + 4 * output)).assumingMemoryBound(to: Int32.self)
-    let values = starts(shape, filter)
-    for point in values.indices { start[point * shape.paddedOutputs] = values[point] }
+  let allStarts = (packed + shape.transformedBytes).assumingMemoryBound(to: Int32.self)
+  var channel = 0
+  while channel < shape.outputChannels {
+    let lanes = shape.blockOutputs(at: channel)
+    for lane in 0..<min(lanes, shape.outputChannels - channel) {
+      let filter = weights + 9 * shape.inputChannels * (channel + lane)
+      packTransformed(shape, filter, to: packed + (points * shape.paddedInputs * channel + 4 * lane), lanes: lanes)
+      let values = starts(shape, filter)
+      for point in values.indices { allStarts[4 * channel + point * lanes + lane] = values[point] }
+    }
+    channel += lanes
   }
 }
 
-/// G g G^T of one output channel's filters.
+/// G g G^T of one output channel's filters, in a block of `lanes` channels.
 private func packTransformed(
-  _ shape: ConvolutionShape, _ filter: UnsafePointer<Int8>, _ output: Int, _ packed: UnsafeMutableRawPointer
+  _ shape: ConvolutionShape, _ filter: UnsafePointer<Int8>, to first: UnsafeMutableRawPointer, lanes: Int
 ) {
   let inputs = shape.inputChannels
-  var block = 0
-  while block + shape.blockOutputs(at: block) <= output { block += shape.blockOutputs(at: block) }
-  let pointBytes = 4 * shape.blockOutputs(at: block)
+  let pointBytes = 4 * lanes
   let basisBytes = shape.paddedInputs * pointBytes
-  let first = packed + (points * shape.paddedInputs * block + 4 * (output - block))
   var input = 0
   while input < inputs {
     let count = min(Shorts.scalarCount, inputs - input)
     @inline(__always)
     func tap(_ row: Int, _ column: Int) -> Shorts {
-      let source = UnsafeRawPointer(filter + ((3 * row + column) * inputs + input)).assumingMemoryBound(to: UInt8.self)
-      // With the sign.
-      return (short_of_byte(HalfBytes(loading: source, upTo: count)) ^ 128) &- 128
+      signedShorts(filter + ((3 * row + column) * inputs + input), upTo: count)
     }
     @inline(__always)
     func store(_ row: Int, _ a: Shorts, _ b: Shorts, _ c: Shorts) {
@@ -221,21 +222,18 @@ func convolveByteWinograd(_ convolution: QuantizedConvolution, _ scratch: Unsafe
 /// Puts what all tiles share into the scratch memory.
 private func prepare(_ convolution: QuantizedConvolution, _ scratch: UnsafeMutableRawPointer) {
   let (shape, parts) = (convolution.shape, Scratch(convolution.shape))
-  let given = (convolution.packedWeights + shape.transformedBytes).assumingMemoryBound(to: Int32.self)
   let starts = (scratch + parts.starts).assumingMemoryBound(to: Int32.self)
   let multipliers = (scratch + parts.multipliers).assumingMemoryBound(to: Float.self)
+  UnsafeMutableRawPointer(starts).copyMemory(
+    from: convolution.packedWeights + shape.transformedBytes, byteCount: 16 * shape.paddedOutputs)
+  multipliers.update(repeating: 0, count: shape.paddedOutputs)
   var channel = 0
-  while channel < shape.paddedOutputs {
+  while channel < shape.outputChannels {
     let lanes = shape.blockOutputs(at: channel)
-    for lane in 0..<lanes {
-      let output = channel + lane
-      let isValid = output < shape.outputChannels
+    for lane in 0..<min(lanes, shape.outputChannels - channel) {
       // Pixels come out doubled.
-      multipliers[output] = isValid ? convolution.multipliers[output] / 2 : 0
-      for sum in 0..<4 {
-        starts[4 * channel + sum * lanes + lane] = given[sum * shape.paddedOutputs + output]
-      }
-      if isValid { starts[4 * channel + lane] += 4 * convolution.bias[output] }
+      multipliers[channel + lane] = convolution.multipliers[channel + lane] / 2
+      starts[4 * channel + lane] += 4 * convolution.bias[channel + lane]
     }
     channel += lanes
   }

@@ -33,3 +33,10 @@ enum ShortArithmetic: IntegerArithmetic {
     dot_shorts(sum, input, weights)
   }
 }
+
+/// The first `count` bytes as integers of 16 bits, with their signs, then zeros.
+@inline(__always)
+func signedShorts(_ bytes: UnsafePointer<Int8>, upTo count: Int) -> Shorts {
+  let source = UnsafeRawPointer(bytes).assumingMemoryBound(to: UInt8.self)
+  return (short_of_byte(HalfBytes(loading: source, upTo: count)) ^ 128) &- 128
+}

@@ -46,10 +46,7 @@ func packQuantizedWinograd(
     forEachGroup(of: Shorts.scalarCount, in: inputs) { input, count in
       @inline(__always)
       func tap(_ row: Int, _ column: Int) -> Shorts {
-        let source = UnsafeRawPointer(weights + ((output * 9 + 3 * row + column) * inputs + input))
-        let bytes = HalfBytes(loading: source.assumingMemoryBound(to: UInt8.self), upTo: count)
-        // With the sign.
-        return (short_of_byte(bytes) ^ 128) &- 128
+        signedShorts(weights + ((output * 9 + 3 * row + column) * inputs + input), upTo: count)
       }
       @inline(__always)
       func store(_ point: Int, _ values: Shorts) {

@@ -232,7 +232,8 @@ import Testing
 
   // MARK: Winograd
 
-  /// Layers that Winograd's kernels of bytes or of 16 bits take, as there are many or few steps, with a residual sum and a result that is stored as a DepthToSpace rearranges it.
+  /// Layers that Winograd's kernels take, those of bytes if there are few steps, with a residual sum and a result that is
+  /// stored as a DepthToSpace rearranges it.
   private func wideChannels(steps: UInt8 = 255) throws -> Model {
     var random = SplitMix64(state: 3)
     var tensors: [Tensor] = []
