@@ -30,6 +30,8 @@ public struct BandedScore: Equatable, Sendable {
 
   /// The score that parts the bands.
   public static let border = 0.15
+  /// Other readings of lines that are in the list score under this.
+  public static let otherReadings = 0.05
 
   public var above: Curve
   public var below: Curve

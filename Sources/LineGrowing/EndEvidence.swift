@@ -46,7 +46,7 @@ extension LineGrower {
         var stretch = Stretch()
         for first in stride(from: last - 1, through: 0, by: -1) {
           stretch.add(breaks[first])
-          if item.position - breaks[first].position > LinePartition.shortest {
+          if item.position - breaks[first].position > LineBreaks.shortestStretch {
             stretches.append(EndEvidence.Stretch(first: first, last: last, line: stretch.features))
           }
           stretch.pass(breaks[first])

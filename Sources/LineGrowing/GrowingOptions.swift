@@ -36,6 +36,9 @@ public struct GrowingOptions: Equatable, Sendable {
   public var stopWeights = EndWeights.network
   /// Segments with a smaller score are dropped.
   public var minScore = 0.0
+  /// Whether other readings of the same lines, which overlap them, are listed, too, with scores under
+  /// `BandedScore.otherReadings`; of fields that have end evidence.
+  public var listsOtherReadings = false
   /// Shorter segments, in pixels of the image, are dropped.
   public var minLength = 6.0
 

@@ -15,6 +15,7 @@ public struct LineGrower: ~Copyable {
   private var cuts = JunctionCuts()
   private(set) var breaks = LineBreaks()
   private var partition = LinePartition()
+  private var others = OtherReadings()
 
   public init(options: GrowingOptions = .network) {
     self.options = options
@@ -99,15 +100,27 @@ public struct LineGrower: ~Copyable {
     findBreaks(of: region, axis, in: field)
     partition.solve(breaks, weights)
     for i in 0..<partition.count {
-      let part = partition[i]
-      let score = weights.score(of: part)
-      guard score >= options.minScore else { continue }
-      let from = breaks[Int(part.first)].position
-      let to = breaks[Int(part.last)].position
-      guard var segment = segment(of: region, axis, from: from, to: to, transform, logTests) else { continue }
-      segment.score = score
-      segments.append(segment)
+      add(partition[i], of: region, axis, score: weights.score(of: partition[i]), transform, logTests, &segments)
     }
+    guard options.listsOtherReadings else { return }
+    others.find(in: breaks, besides: partition, weights)
+    for i in 0..<others.count {
+      let score = BandedScore.otherReadings * Double(others[i].belief)
+      add(others[i].part, of: region, axis, score: score, transform, logTests, &segments)
+    }
+  }
+
+  /// Adds the segment between two breaks, if it passes.
+  private func add(
+    _ part: LinePartition.Part, of region: Region, _ axis: Axis, score: Double, _ transform: GridTransform,
+    _ logTests: Double, _ segments: inout [Segment]
+  ) {
+    guard score >= options.minScore else { return }
+    let from = breaks[Int(part.first)].position
+    let to = breaks[Int(part.last)].position
+    guard var segment = segment(of: region, axis, from: from, to: to, transform, logTests) else { return }
+    segment.score = score
+    segments.append(segment)
   }
 
   /// What weighs the evidence that the field has.

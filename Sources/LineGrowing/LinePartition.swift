@@ -14,6 +14,9 @@ struct LinePartition: ~Copyable {
     var rest: Float
     /// Whether its pixels surely lie on a line.
     var isOnLine: Bool
+
+    /// That it is a whole line.
+    var probability: Float { line * rest }
   }
 
   /// What has been found up to a break; not private, which the compiler cannot lay out from another file.
@@ -27,10 +30,11 @@ struct LinePartition: ~Copyable {
   /// The parts, from the last to the first.
   subscript(index: Int) -> Part { parts[index] }
 
-  /// Shorter stretches between breaks are no lines, in cells.
-  static let shortest: Float = 2.5
+  func contains(_ part: Part) -> Bool {
+    (0..<count).contains { parts[$0].first == part.first && parts[$0].last == part.last }
+  }
 
-  /// - Complexity: quadratic in the breaks at worst; a stretch that passes an unlikely number of them is not looked at.
+  /// - Complexity: quadratic in the breaks at worst.
   mutating func solve(_ breaks: borrowing LineBreaks, _ weights: EndWeights) {
     count = 0
     guard breaks.count > 1 else { return }
@@ -40,24 +44,9 @@ struct LinePartition: ~Copyable {
     best[0] = Best(sum: 0, part: none)
     for last in 1..<breaks.count {
       var found = Best(sum: best[last - 1].sum, part: none)
-      var stretch = Stretch()
-      var rest = breaks[last].ends
-      for first in stride(from: last - 1, through: 0, by: -1) {
-        stretch.add(breaks[first])
-        if breaks[last].position - breaks[first].position > Self.shortest {
-          let line = stretch.probability(weights)
-          let both = rest * breaks[first].begins
-          let sum = best[first].sum + line * both - weights.cost
-          if sum > found.sum {
-            found = Best(
-              sum: sum,
-              part: Part(
-                first: Int32(first), last: Int32(last), line: line, rest: both, isOnLine: stretch.isOnLine(weights)))
-          }
-        }
-        rest *= breaks[first].passes
-        guard rest > weights.cost else { break }
-        stretch.pass(breaks[first])
+      breaks.forEachStretch(to: last, weights) { part in
+        let sum = best[Int(part.first)].sum + part.probability - weights.cost
+        if sum > found.sum { found = Best(sum: sum, part: part) }
       }
       best[last] = found
     }
@@ -71,6 +60,30 @@ struct LinePartition: ~Copyable {
       } else {
         last -= 1
       }
+    }
+  }
+}
+
+extension LineBreaks {
+  /// Shorter stretches between breaks are no lines, in cells.
+  static let shortestStretch: Float = 2.5
+
+  /// Every stretch that ends at a break, from the shortest on; one that passes an unlikely number of breaks is not looked at.
+  @inline(__always)
+  func forEachStretch(to last: Int, _ weights: EndWeights, _ body: (LinePartition.Part) -> Void) {
+    var stretch = Stretch()
+    var rest = self[last].ends
+    for first in stride(from: last - 1, through: 0, by: -1) {
+      stretch.add(self[first])
+      if self[last].position - self[first].position > Self.shortestStretch {
+        body(
+          LinePartition.Part(
+            first: Int32(first), last: Int32(last), line: stretch.probability(weights), rest: rest * self[first].begins,
+            isOnLine: stretch.isOnLine(weights)))
+      }
+      rest *= self[first].passes
+      guard rest > weights.cost else { break }
+      stretch.pass(self[first])
     }
   }
 }

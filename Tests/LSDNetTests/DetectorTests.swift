@@ -141,6 +141,10 @@ private func distance(of segment: Segment, from line: Segment) -> Double {
     let everything = try Detector(options: options).detect(in: image).segments
     #expect(
       everything.filter { $0.score >= Detector.Method.network.usualMinScore } == all && everything.count > all.count)
+    // Under 0.05 are the other readings of lines.
+    options.minScore = 0.05
+    let once = try Detector(options: options).detect(in: image).segments
+    #expect(everything.filter { $0.score >= 0.05 } == once && everything.count > 2 * once.count)
     options.minScore = 0.5
     #expect(try Detector(options: options).detect(in: image).segments == all.filter { $0.score >= 0.5 })
     options = Detector.Options()

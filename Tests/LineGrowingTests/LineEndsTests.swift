@@ -215,40 +215,48 @@ extension DrawnField {
     #expect(grower.endEvidence(of: drawn.field).isEmpty)
   }
 
+  private func randomBreaks(_ count: Int, _ random: inout SplitMix) -> [LineBreak] {
+    var position: Float = 0
+    return (0..<count).map { _ in
+      var item = LineBreak(position: position)
+      position += 1.5 + Float(random.unit()) * 9
+      item.begins = Float(random.unit())
+      item.ends = Float(random.unit())
+      item.passes = Float(0.1 + 0.9 * random.unit())
+      item.cells = 5
+      item.heat = 5 * Float(random.unit())
+      item.leastHeat = Float(random.unit())
+      item.leastHeatAround = Float(random.unit())
+      return item
+    }
+  }
+
+  /// The probability of a stretch between two breaks; nil if it is too short.
+  private func probability(_ items: [LineBreak], _ first: Int, _ last: Int, _ weights: EndWeights) -> Float? {
+    guard items[last].position - items[first].position > LineBreaks.shortestStretch else { return nil }
+    let inner = first + 1..<last
+    let mean = items[first..<last].reduce(0) { $0 + $1.heat } / Float(5 * (last - first))
+    let least = (items[first..<last].map(\.leastHeat) + inner.map { items[$0].leastHeatAround }).min() ?? 0
+    let line = logistic((weights.line * [mean, mean * mean, least, 1]).sum())
+    return line * items[first].begins * items[last].ends * inner.reduce(Float(1)) { $0 * items[$1].passes }
+  }
+
   /// The partition against all sets of stretches that do not overlap.
   @Test func thePartitionIsTheBest() {
     var random = SplitMix(state: 11)
     var partition = LinePartition()
     for _ in 0..<200 {
       let count = 2 + Int(random.unit() * 6)
-      var position: Float = 0
-      let items = (0..<count).map { _ in
-        var item = LineBreak(position: position)
-        position += 1.5 + Float(random.unit()) * 9
-        item.begins = Float(random.unit())
-        item.ends = Float(random.unit())
-        item.passes = Float(0.1 + 0.9 * random.unit())
-        item.cells = 5
-        item.heat = 5 * Float(random.unit())
-        item.leastHeat = Float(random.unit())
-        item.leastHeatAround = Float(random.unit())
-        return item
-      }
+      let items = randomBreaks(count, &random)
       var weights = EndWeights.network
       weights.cost = Float(0.2 * random.unit())
-      func value(_ first: Int, _ last: Int) -> Float? {
-        guard items[last].position - items[first].position > LinePartition.shortest else { return nil }
-        let inner = first + 1..<last
-        let mean = items[first..<last].reduce(0) { $0 + $1.heat } / Float(5 * (last - first))
-        let least = (items[first..<last].map(\.leastHeat) + inner.map { items[$0].leastHeatAround }).min() ?? 0
-        let line = logistic((weights.line * [mean, mean * mean, least, 1]).sum())
-        let passes = inner.reduce(Float(1)) { $0 * items[$1].passes }
-        return line * items[first].begins * items[last].ends * passes - weights.cost
+      func value(_ first: Int, _ last: Int) -> Float {
+        probability(items, first, last, weights).map { $0 - weights.cost } ?? -1
       }
       func best(from first: Int) -> Float {
         guard first < count - 1 else { return 0 }
         return (first + 1..<count).reduce(best(from: first + 1)) { found, last in
-          max(found, (value(first, last) ?? -1) + best(from: last))
+          max(found, value(first, last) + best(from: last))
         }
       }
       partition.solve(LineBreaks(items), weights)
@@ -258,11 +266,68 @@ extension DrawnField {
         let part = partition[i]
         #expect(part.last <= end && part.first < part.last)
         end = Int(part.first)
-        sum += part.line * part.rest - weights.cost
-        #expect(abs(part.line * part.rest - weights.cost - (value(Int(part.first), Int(part.last)) ?? -1)) < 1e-5)
+        sum += part.probability - weights.cost
+        #expect(abs(part.probability - weights.cost - value(Int(part.first), Int(part.last))) < 1e-5)
       }
       #expect(abs(sum - best(from: 0)) < 1e-4)
     }
+  }
+
+  /// Against all stretches, each believed as far as none that is surer and means the same line is right.
+  @Test func otherReadingsAreWhatThePartitionHasNot() {
+    var random = SplitMix(state: 12)
+    var partition = LinePartition()
+    var others = OtherReadings()
+    var found = 0
+    for _ in 0..<200 {
+      let count = 2 + Int(random.unit() * 8)
+      let items = randomBreaks(count, &random)
+      let weights = EndWeights.network
+      let breaks = LineBreaks(items)
+      partition.solve(breaks, weights)
+      others.find(in: breaks, besides: partition, weights)
+      func name(_ part: LinePartition.Part) -> [Int] { [Int(part.first), Int(part.last)] }
+      func meanTheSame(_ a: [Int], _ b: [Int]) -> Bool {
+        let (first, last) = (items[a[0]].position - items[b[0]].position, items[a[1]].position - items[b[1]].position)
+        return first * first + last * last <= 36
+      }
+      let chosen = (0..<partition.count).map { name(partition[$0]) }
+      var rest = (0..<count).flatMap { first in (first + 1..<max(count, first + 1)).map { [first, $0] } }
+      rest.removeAll { chosen.contains($0) || (probability(items, $0[0], $0[1], weights) ?? 0) <= 0.05 }
+      rest.sort { (probability(items, $0[0], $0[1], weights) ?? 0) > (probability(items, $1[0], $1[1], weights) ?? 0) }
+      var listed = chosen
+      for stretch in rest {
+        let probability = probability(items, stretch[0], stretch[1], weights) ?? 0
+        let belief = listed.filter { meanTheSame($0, stretch) }
+          .reduce(probability) { $0 * (1 - (self.probability(items, $1[0], $1[1], weights) ?? 0)) }
+        if belief > 0.05 { listed.append(stretch) }
+        let reading = (0..<others.count).map { others[$0] }.first { name($0.part) == stretch }
+        #expect((reading != nil) == (belief > 0.05))
+        if let reading { #expect(abs(reading.belief - belief) < 1e-5) }
+      }
+      #expect(others.count == listed.count - chosen.count)
+      found += others.count
+    }
+    #expect(found > 200)
+  }
+
+  @Test func otherReadingsComeAfterTheSegments() {
+    var drawn = junction()
+    drawn.drawEnd(45, 30, height: 0.3)
+    let segments = grown(drawn.field)
+    var options = GrowingOptions.network
+    options.listsOtherReadings = true
+    let all = grown(drawn.field, options: options)
+    let others = all.filter { !segments.contains($0) }
+    #expect(all.filter { segments.contains($0) } == segments)
+    // The two lines and the one that they may be: what is not among the segments is among the others.
+    for (x1, x2) in [(8.0, 45.0), (45, 82), (8, 82)] {
+      #expect(all.contains { endError($0, x1, 30, x2, 30) < 1.5 })
+    }
+    #expect(!others.isEmpty)
+    #expect(others.allSatisfy { $0.score > 0 && $0.score < BandedScore.otherReadings })
+    options.minScore = BandedScore.otherReadings
+    #expect(grown(drawn.field, options: options) == segments.filter { $0.score >= options.minScore })
   }
 
   /// Within each band; and whatever lies on a line scores above whatever does not.

@@ -91,6 +91,7 @@ def main():
     p.add_argument("--minutes", type=float, required=True)
     p.add_argument("--warmup", type=int, default=20, help="in seconds")
     p.add_argument("--average", type=float, default=0.998)
+    p.add_argument("--rounding", action="store_true", help="learn with weights rounded as the runtime rounds them")
     device(p)
     p.add_argument(
         "--networks",
