@@ -73,6 +73,7 @@ public final class Detector {
   private var gradient = GradientField()
   private var grower: LineGrower
   private var edges = EdgeFitter()
+  private var duplicates = Duplicates()
   private var fields = LineField()
 
   /// A detector with the weights that the library carries, those of `options.model`.
@@ -184,13 +185,17 @@ public final class Detector {
     let clock = ContinuousClock()
     let start = clock.now
     grower.grow(fields, transform: transform, into: &segments)
+    if options.method == .network {
+      let cell = (transform.scaleX + transform.scaleY) / 2
+      if options.fitsEdges {
+        edges.reach = cell
+        edges.fit(&segments, to: image)
+      }
+      duplicates.demote(&segments, within: cell, minScore: grower.options.minScore)
+    }
     segments.removeAll { $0.length < minLength }
     // They are sorted by score, so that what is left out is a tail.
     if let most = options.maxSegments { segments.removeLast(max(segments.count - max(most, 0), 0)) }
-    if options.method == .network, options.fitsEdges {
-      edges.reach = (transform.scaleX + transform.scaleY) / 2
-      edges.fit(&segments, to: image)
-    }
     timings.extract = start.duration(to: clock.now) / .milliseconds(1)
     return Detection(segments: segments, timings: timings)
   }

@@ -1,0 +1,93 @@
+import Lines
+
+/// Segments that tell of one line twice: two regions may grow on one broad line, and the fit to the image's edges may bring two
+/// onto one edge.
+///
+/// Scratch memory is kept from frame to frame; use one for each thread.
+public struct Duplicates: ~Copyable {
+  /// Sine of the largest angle between two segments of one line.
+  static let largestSine: Float = 0.14  // 8 degrees
+  /// A duplicate runs along a better segment for more than this share of itself.
+  static let share: Float = 0.5
+
+  private var originals = Buffer<Original>()
+
+  public init() {}
+
+  /// A segment as a start, a direction and a length, and the distance of its line from the origin; not private, which the compiler
+  /// cannot lay out from another module.
+  struct Original {
+    var dx: Float
+    var dy: Float
+    var offset: Float
+    var x: Float
+    var y: Float
+    var length: Float
+
+    init?(_ segment: Segment) {
+      length = Float(segment.length)
+      guard length > 0 else { return nil }
+      (x, y) = (Float(segment.x1), Float(segment.y1))
+      dx = Float(segment.x2 - segment.x1) / length
+      dy = Float(segment.y2 - segment.y1) / length
+      offset = dx * y - dy * x
+    }
+  }
+
+  /// Gives each segment that runs along a better one a score under `BandedScore.otherReadings`; those that have one already
+  /// are left alone. What is better may be a duplicate itself: then it counts for nothing.
+  ///
+  /// - Parameters:
+  ///   - segments: best score first; so they are afterwards.
+  ///   - distance: how far apart two segments of one line may be, in pixels: about a cell of the field, which does not tell
+  ///     lines apart that are nearer.
+  ///   - minScore: duplicates that score less then are removed.
+  /// - Complexity: quadratic in the segments.
+  public mutating func demote(_ segments: inout [Segment], within distance: Double, minScore: Double) {
+    var (count, found) = (0, false)
+    originals.reserve(segments.count)
+    for index in segments.indices {
+      guard segments[index].score >= BandedScore.otherReadings else { break }
+      guard let this = Original(segments[index]) else { continue }
+      if isDuplicate(this, ofFirst: count, within: Float(distance)) {
+        segments[index].score *= BandedScore.otherReadings
+        found = true
+      } else {
+        originals[count] = this
+        count += 1
+      }
+    }
+    guard found else { return }
+    segments.removeAll { $0.score < minScore }
+    if minScore < BandedScore.otherReadings { segments.sortByScore() }
+  }
+
+  private func isDuplicate(_ this: Original, ofFirst count: Int, within distance: Float) -> Bool {
+    let (middleX, middleY) = (this.x + this.length / 2 * this.dx, this.y + this.length / 2 * this.dy)
+    for i in 0..<count {
+      let other = originals[i]
+      // More than half of a segment has its middle in it: this tells nearly all of the others.
+      guard abs(other.dx * middleY - other.dy * middleX - other.offset) <= distance else { continue }
+      let sine = other.dx * this.dy - other.dy * this.dx
+      guard abs(sine) <= Self.largestSine else { continue }
+      // The shares of this segment between which it is near the other's line, and beside the other itself.
+      let (x, y) = (this.x - other.x, this.y - other.y)
+      let near = range(from: other.dx * y - other.dy * x, by: this.length * sine, within: -distance...distance)
+      let cosine = other.dx * this.dx + other.dy * this.dy
+      let beside = range(from: other.dx * x + other.dy * y, by: this.length * cosine, within: 0...other.length)
+      if min(near.high, beside.high) - max(near.low, beside.low) > Self.share { return true }
+    }
+    return false
+  }
+
+  /// Between which shares of the way from a value on, by `change` in all, it lies within bounds; nowhere if high <= low.
+  @inline(__always)
+  private func range(from start: Float, by change: Float, within bounds: ClosedRange<Float>) -> (
+    low: Float, high: Float
+  ) {
+    guard change != 0 else { return bounds.contains(start) ? (0, 1) : (0, 0) }
+    let a = (bounds.lowerBound - start) / change
+    let b = (bounds.upperBound - start) / change
+    return (max(0, min(a, b)), min(1, max(a, b)))
+  }
+}
