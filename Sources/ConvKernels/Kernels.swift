@@ -37,13 +37,13 @@ public enum Kernels {
 
   private static let byteWinograd = QuantizedWinogradKernels(
     kernels: QuantizedConvolutionKernels(
-      packedBytes: byteWinogradPackedBytes, pack: packByteWinograd, scratchBytes: byteWinogradScratchBytes,
+      tileRows: 2, packedBytes: byteWinogradPackedBytes, pack: packByteWinograd, scratchBytes: byteWinogradScratchBytes,
       convolve: convolveByteWinograd),
     admits: ByteWinogradTransform.admits)
 
   private static let shortWinograd = QuantizedWinogradKernels(
     kernels: QuantizedConvolutionKernels(
-      packedBytes: quantizedWinogradPackedBytes, pack: packQuantizedWinograd,
+      tileRows: WinogradTransform.outputs, packedBytes: quantizedWinogradPackedBytes, pack: packQuantizedWinograd,
       scratchBytes: quantizedWinogradScratchBytes, convolve: convolveQuantizedWinograd),
     admits: { filter, _, _ in IntegerWinogradTransform.admits(filter) })
 }

@@ -55,7 +55,7 @@ struct KernelBinder {
           shape: shape, input: input, output: output, packedWeights: noBias, bias: bias, addend: floats,
           activation: activation),
         noBias: noBias)
-    case (.bytes(let kernels, _, let weights, let bias, let multipliers), .bytes(let input), let output)
+    case (.bytes(let kernels, let weights, let bias, let multipliers), .bytes(let input), let output)
     where floats == nil:
       guard let scratch else { return nil }
       let kernel = kernels.convolve

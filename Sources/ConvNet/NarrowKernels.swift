@@ -21,6 +21,7 @@ extension QuantizedConvolutionKernels {
   fileprivate func narrowed(by half: QuantizedConvolutionKernels) -> QuantizedConvolutionKernels {
     let whole = self
     return QuantizedConvolutionKernels(
+      tileRows: whole.tileRows,
       packedBytes: { (isNarrow($0.outputChannels) ? half : whole).packedBytes($0) },
       pack: { (isNarrow($0.outputChannels) ? half : whole).pack($0, $1, $2) },
       scratchBytes: { (isNarrow($0.outputChannels) ? half : whole).scratchBytes($0) },

@@ -20,16 +20,19 @@ public final class PackedModel: @unchecked Sendable {
     case blocks([Block], bias: UnsafePointer<Float>, noBias: UnsafePointer<Float>)
     /// Packed by the kernels that take them.
     case bytes(
-      QuantizedConvolutionKernels, isWinograd: Bool, weights: UnsafeRawPointer, bias: UnsafePointer<Int32>,
+      QuantizedConvolutionKernels, weights: UnsafeRawPointer, bias: UnsafePointer<Int32>,
       multipliers: UnsafePointer<Float>)
 
-    var isWinograd: Bool {
+    /// Rows of the output that are made at once.
+    var tileRows: Int {
       switch self {
-      case .winograd: true
-      case .bytes(_, let isWinograd, _, _, _): isWinograd
-      case .floats, .blocks: false
+      case .winograd: WinogradTransform.outputs
+      case .bytes(let kernels, _, _, _): kernels.tileRows
+      case .floats, .blocks: 1
       }
     }
+
+    var isWinograd: Bool { tileRows > 1 }
   }
 
   /// The packed weights of a range of input channels.
@@ -75,7 +78,7 @@ public final class PackedModel: @unchecked Sendable {
       guard case .convolution(let shape, _, _) = layer.operation else { continue }
       switch parameters[index] {
       case .winograd: bytes[index] = kernels.winograd.map { $0.scratchCount(shape) * MemoryLayout<Float>.stride }
-      case .bytes(let kernels, _, _, _, _): bytes[index] = kernels.scratchBytes(shape)
+      case .bytes(let kernels, _, _, _): bytes[index] = kernels.scratchBytes(shape)
       default: continue
       }
     }
@@ -122,11 +125,11 @@ public final class PackedModel: @unchecked Sendable {
   ) -> Parameters {
     let bias = filter.bias(bias, inputScale: input.scale, inputZeroPoint: input.zeroPoint)
     let multipliers = copy(filter.multipliers(inputScale: input.scale, outputScale: output?.scale ?? 1))
-    let winograd = kernels.quantizedWinograd(for: filter, bias: bias, largestInput: input.largest)
-    let chosen = winograd ?? kernels.quantized.direct
+    let chosen =
+      kernels.quantizedWinograd(for: filter, bias: bias, largestInput: input.largest) ?? kernels.quantized.direct
     let packed = UnsafeMutableRawPointer(allocate(chosen.packedBytes(filter.shape), of: UInt8.self))
     chosen.pack(filter.shape, filter.weights, packed)
-    return .bytes(chosen, isWinograd: winograd != nil, weights: packed, bias: copy(bias), multipliers: multipliers)
+    return .bytes(chosen, weights: packed, bias: copy(bias), multipliers: multipliers)
   }
 
   /// The weights of a convolution in 8 bits: as they are in the model, if they can be.

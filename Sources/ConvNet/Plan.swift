@@ -63,7 +63,7 @@ final class Plan {
             granularity: granularity, layer: packed.lowered.origins[index]))
       }
       let (parameters, scratch) = (packed.parameters[index], memory.scratch(layer: index, in: arena))
-      let granularity = parameters?.isWinograd == true ? WinogradTransform.outputs : 1
+      let granularity = parameters?.tileRows ?? 1
       switch layer.operation {
       case .convolution(let shape, _, let activation) where packed.lowered.shuffles[index] != nil:
         let shuffled = packed.lowered.shuffles[index].map { $0 + 1 } ?? value

@@ -2,6 +2,9 @@
 public struct QuantizedConvolutionKernels: Sendable {
   /// Bytes that the packed weights take.
   public var packedBytes: @Sendable (ConvolutionShape) -> Int
+  /// Rows of the output that are made at once: bands of rows should start at multiples of them, since a tile that is cut is made
+  /// twice.
+  public var tileRows: Int
   /// Packs weights given as output x kernel x kernel x input channels into `packed`, `packedBytes` bytes.
   public var pack:
     @Sendable (ConvolutionShape, _ weights: UnsafePointer<Int8>, _ packed: UnsafeMutableRawPointer) -> Void
@@ -11,11 +14,13 @@ public struct QuantizedConvolutionKernels: Sendable {
   public var convolve: @Sendable (QuantizedConvolution, _ scratch: UnsafeMutableRawPointer, _ rows: Range<Int>) -> Void
 
   public init(
+    tileRows: Int = 1,
     packedBytes: @escaping @Sendable (ConvolutionShape) -> Int,
     pack: @escaping @Sendable (ConvolutionShape, UnsafePointer<Int8>, UnsafeMutableRawPointer) -> Void,
     scratchBytes: @escaping @Sendable (ConvolutionShape) -> Int,
     convolve: @escaping @Sendable (QuantizedConvolution, UnsafeMutableRawPointer, Range<Int>) -> Void
   ) {
+    self.tileRows = tileRows
     self.packedBytes = packedBytes
     self.pack = pack
     self.scratchBytes = scratchBytes

@@ -25,7 +25,8 @@ public final class Detector {
 
     /// The least score of a segment, unless told otherwise. Of the network's segments those that surely lie on a line score
     /// over `BandedScore.border`; a little under it are faint ones whose ends are clear, then comes a long tail of doubtful
-    /// ones, and under `BandedScore.otherReadings` other readings of lines that are listed already. The gradient's segments are validated already, by their number of false alarms.
+    /// ones, and under `BandedScore.otherReadings` other readings of lines that are listed already. The gradient's segments are
+    /// validated already, by their number of false alarms.
     public var usualMinScore: Double {
       switch self {
       case .network: 0.1

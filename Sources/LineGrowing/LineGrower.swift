@@ -31,7 +31,8 @@ public struct LineGrower: ~Copyable {
   ///   - transform: where the grid lies in the image.
   ///   - segments: replaced by the segments, in pixels of the image, best score first.
   /// - Complexity: linear in the cells of the field, as long as lines are short against its sides: each gap that a
-  ///   line jumps costs a look at all of the line's cells so far. Nothing is allocated after the first field of a size.
+  ///   line jumps costs a look at all of the line's cells so far. Nothing is allocated after the first field of a size,
+  ///   but for other readings.
   public mutating func grow(
     _ field: borrowing LineField, transform: GridTransform = .identity, into segments: inout [Segment]
   ) {

@@ -13,10 +13,10 @@ struct OtherReadings: ~Copyable {
   private(set) var count = 0
   private var readings = Buffer<Reading>()
 
-  /// The readings, most likely first.
+  /// The readings, by falling probability.
   subscript(index: Int) -> Reading { readings[index] }
 
-  /// Readings of less belief are left out: they are many, and worth nothing.
+  /// Readings of less belief are left out: they are as many again, and worth a third of a point of sAP10 (`Weights/LOG.md`).
   static let leastBelief: Float = 0.05
   /// Distance of both ends together, in cells, up to which two stretches mean the same line: what sAP10 takes for right, on a
   /// grid of 240 cells.
@@ -24,7 +24,7 @@ struct OtherReadings: ~Copyable {
 
   /// Finds the readings besides a partition of the same breaks.
   ///
-  /// - Complexity: quadratic in the stretches.
+  /// - Complexity: quadratic in the stretches; takes memory each time.
   mutating func find(
     in breaks: borrowing LineBreaks, besides partition: borrowing LinePartition, _ weights: EndWeights
   ) {
