@@ -6,7 +6,7 @@ struct ScoreArguments: ParsableArguments {
     parsing: .unconditional,
     help: """
       Leave out segments of a lower score, from 0, which keeps all, to 1. Under 0.05 the network's list has other readings \
-      of its lines, which overlap them: for who ranks. (default: 0.1 for the network, 0 for the gradient)
+      of its lines, which overlap them, for those who rank. (default: 0.1 for the network, 0 for the gradient)
       """)
   var minScore: Double?
 

@@ -14,23 +14,18 @@ public struct Duplicates: ~Copyable {
 
   public init() {}
 
-  /// A segment as a start, a direction and a length, and the distance of its line from the origin; not private, which the compiler
-  /// cannot lay out from another module.
+  /// A segment as an axis from its first end to its second, and its length; not private, which the compiler cannot lay out from
+  /// another module.
   struct Original {
-    var dx: Float
-    var dy: Float
-    var offset: Float
-    var x: Float
-    var y: Float
+    var axis: Axis
     var length: Float
 
     init?(_ segment: Segment) {
       length = Float(segment.length)
       guard length > 0 else { return nil }
-      (x, y) = (Float(segment.x1), Float(segment.y1))
-      dx = Float(segment.x2 - segment.x1) / length
-      dy = Float(segment.y2 - segment.y1) / length
-      offset = dx * y - dy * x
+      axis = Axis(
+        x: Float(segment.x1), y: Float(segment.y1), dx: Float(segment.x2 - segment.x1) / length,
+        dy: Float(segment.y2 - segment.y1) / length)
     }
   }
 
@@ -63,18 +58,18 @@ public struct Duplicates: ~Copyable {
   }
 
   private func isDuplicate(_ this: Original, ofFirst count: Int, within distance: Float) -> Bool {
-    let (middleX, middleY) = (this.x + this.length / 2 * this.dx, this.y + this.length / 2 * this.dy)
+    let (axis, length) = (this.axis, this.length)
+    let (middleX, middleY) = (axis.x + length / 2 * axis.dx, axis.y + length / 2 * axis.dy)
     for i in 0..<count {
-      let other = originals[i]
+      let other = originals[i].axis
       // More than half of a segment has its middle in it: this tells nearly all of the others.
-      guard abs(other.dx * middleY - other.dy * middleX - other.offset) <= distance else { continue }
-      let sine = other.dx * this.dy - other.dy * this.dx
+      guard abs(other.across(middleX, middleY)) <= distance else { continue }
+      let sine = other.dx * axis.dy - other.dy * axis.dx
       guard abs(sine) <= Self.largestSine else { continue }
       // The shares of this segment between which it is near the other's line, and beside the other itself.
-      let (x, y) = (this.x - other.x, this.y - other.y)
-      let near = range(from: other.dx * y - other.dy * x, by: this.length * sine, within: -distance...distance)
-      let cosine = other.dx * this.dx + other.dy * this.dy
-      let beside = range(from: other.dx * x + other.dy * y, by: this.length * cosine, within: 0...other.length)
+      let near = range(from: other.across(axis.x, axis.y), by: length * sine, within: -distance...distance)
+      let cosine = other.dx * axis.dx + other.dy * axis.dy
+      let beside = range(from: other.along(axis.x, axis.y), by: length * cosine, within: 0...originals[i].length)
       if min(near.high, beside.high) - max(near.low, beside.low) > Self.share { return true }
     }
     return false

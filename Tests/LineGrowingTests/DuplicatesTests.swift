@@ -39,8 +39,9 @@ import Testing
       // 16 and 14 of 30 beside it.
       (placed((14, 1), (44, 1), score: 0.5), true),
       (placed((16, 1), (46, 1), score: 0.5), false),
-      // Nearer than 2 for 12 and for 9 of its 20.
+      // Nearer than 2 for 12 of its 20, but at 11 degrees.
       (placed((5, -0.4), (25, 3.6), score: 0.5), false),
+      // For 16 and for 9 of its 20.
       (placed((5, 0.4), (25, 2.4), score: 0.5), true),
       (placed((5, 1.1), (25, 3.1), score: 0.5), false),
       // Across it, however short.

@@ -57,6 +57,10 @@ def main():
         p.add_argument("--seed", type=int, default=1)
         p.add_argument("--workers", type=int, default=0)
 
+    def learning(p):
+        p.add_argument("--average", type=float, default=0.998)
+        p.add_argument("--rounding", action="store_true", help="learn with weights rounded as the runtime rounds them")
+
     p = commands.add_parser("train", help="a student from labels; goes on where a stopped run was")
     p.add_argument("out", type=Path)
     data(p)
@@ -73,12 +77,11 @@ def main():
         help="a model.pt, of this or another shape, or an exported ONNX file (without batch norm) to start from",
     )
     p.add_argument("--frozen", action="store_true", help="leave the layers up to stride 4 as they are: quicker")
-    p.add_argument("--rounding", action="store_true", help="learn with weights rounded as the runtime rounds them")
+    learning(p)
     p.add_argument("--steps", type=int, default=20000)
     p.add_argument("--rate", type=float, default=3e-3)
     p.add_argument("--decay", type=float, default=0.02)
     p.add_argument("--warmup", type=int, default=150)
-    p.add_argument("--average", type=float, default=0.998)
     p.add_argument("--emphasis", type=float, default=3.0, help="how much ends and stops count")
     p.add_argument("--threads", type=int, default=1)
     device(p)
@@ -90,8 +93,7 @@ def main():
     mixture(p)
     p.add_argument("--minutes", type=float, required=True)
     p.add_argument("--warmup", type=int, default=20, help="in seconds")
-    p.add_argument("--average", type=float, default=0.998)
-    p.add_argument("--rounding", action="store_true", help="learn with weights rounded as the runtime rounds them")
+    learning(p)
     device(p)
     p.add_argument(
         "--networks",

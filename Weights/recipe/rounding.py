@@ -7,14 +7,11 @@ from functools import cache
 import torch
 from torch import nn
 
-# G, with the rows of 1 and -1 doubled, by whose results' size no sign matters.
-_TRANSFORM = torch.tensor([[1.0, 0, 0], [1, 1, 1], [1, -1, 1], [0, 0, 1]])
-
 
 @cache
 def _transform(device: torch.device) -> torch.Tensor:
-    """Copied once: a recorded step may not copy to a GPU."""
-    return _TRANSFORM.to(device)
+    """G, with the rows of 1 and -1 doubled, by whose results' size no sign matters. Made once: a recorded step may not copy to a GPU."""
+    return torch.tensor([[1.0, 0, 0], [1, 1, 1], [1, -1, 1], [0, 0, 1]], device=device)
 
 
 def is_transformed(conv: nn.Conv2d) -> bool:
