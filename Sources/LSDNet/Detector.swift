@@ -24,12 +24,12 @@ public final class Detector {
     case gradient
 
     /// The least score of a segment, unless told otherwise. Of the network's segments those that surely lie on a line score
-    /// over `BandedScore.border`; a little under it are faint ones whose ends are clear, then comes a long tail of doubtful
-    /// ones, and under `BandedScore.otherReadings` other readings of lines that are listed already. The gradient's segments are
-    /// validated already, by their number of false alarms.
+    /// over `BandedScore.border`; a little under it are second edges of narrow things, and faint lines whose ends are clear, then
+    /// comes a long tail of doubtful ones, and under `BandedScore.otherReadings` other readings of lines that are listed
+    /// already. The gradient's segments are validated already, by their number of false alarms.
     public var usualMinScore: Double {
       switch self {
-      case .network: 0.1
+      case .network: BandedScore.usualLeast
       case .gradient: 0
       }
     }

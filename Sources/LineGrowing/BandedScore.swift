@@ -30,6 +30,8 @@ public struct BandedScore: Equatable, Sendable {
 
   /// The score that parts the bands.
   public static let border = 0.15
+  /// What scores less is for those who rank everything.
+  public static let usualLeast = 0.1
   /// Other readings of lines that are in the list score under this.
   public static let otherReadings = 0.05
 
@@ -39,6 +41,12 @@ public struct BandedScore: Equatable, Sendable {
   public init(above: Curve, below: Curve) {
     self.above = above
     self.below = below
+  }
+
+  /// The score of a segment that lies on a line, but may be the second edge of one that is listed: all of these come after those
+  /// that lie on a line of their own.
+  static func companion(_ score: Double) -> Double {
+    score > border ? usualLeast + (border - usualLeast) * score : score
   }
 
   /// - Parameters:

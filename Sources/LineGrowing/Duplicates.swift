@@ -1,14 +1,17 @@
 import Lines
 
 /// Segments that tell of one line twice: two regions may grow on one broad line, and the fit to the image's edges may bring two
-/// onto one edge.
+/// onto one edge. And their companions, a little further apart: the two edges of a narrow frame, of which annotators draw one more
+/// often than both.
 ///
 /// Scratch memory is kept from frame to frame; use one for each thread.
 public struct Duplicates: ~Copyable {
   /// Sine of the largest angle between two segments of one line.
   static let largestSine: Float = 0.14  // 8 degrees
-  /// A duplicate runs along a better segment for more than this share of itself.
+  /// A duplicate or companion runs along a better segment for more than this share of itself.
   static let share: Float = 0.5
+  /// How much further apart companions may be than duplicates.
+  static let companionReach: Float = 2
 
   private var originals = Buffer<Original>()
 
@@ -29,8 +32,12 @@ public struct Duplicates: ~Copyable {
     }
   }
 
-  /// Gives each segment that runs along a better one a score under `BandedScore.otherReadings`; those that have one already
-  /// are left alone. What is better may be a duplicate itself: then it counts for nothing.
+  /// What a segment is to a better one.
+  private enum Relation { case none, companion, duplicate }
+
+  /// Gives each segment that runs along a better one a score under `BandedScore.otherReadings`, and each that runs beside one
+  /// a score under `BandedScore.border`; those that have one already are left alone. What is better may be a duplicate itself:
+  /// then it counts for nothing.
   ///
   /// - Parameters:
   ///   - segments: best score first; so they are afterwards.
@@ -44,35 +51,45 @@ public struct Duplicates: ~Copyable {
     for index in segments.indices {
       guard segments[index].score >= BandedScore.otherReadings else { break }
       guard let this = Original(segments[index]) else { continue }
-      if isDuplicate(this, ofFirst: count, within: Float(distance)) {
+      let relation = relation(of: this, toFirst: count, within: Float(distance))
+      if relation == .duplicate {
         segments[index].score *= BandedScore.otherReadings
-        found = true
       } else {
+        if relation == .companion { segments[index].score = BandedScore.companion(segments[index].score) }
         originals[count] = this
         count += 1
       }
+      found = found || relation != .none
     }
     guard found else { return }
     segments.removeAll { $0.score < minScore }
-    if minScore < BandedScore.otherReadings { segments.sortByScore() }
+    segments.sortByScore()
   }
 
-  private func isDuplicate(_ this: Original, ofFirst count: Int, within distance: Float) -> Bool {
+  private func relation(of this: Original, toFirst count: Int, within distance: Float) -> Relation {
+    var found = Relation.none
+    let reach = Self.companionReach * distance
     let (axis, length) = (this.axis, this.length)
     let (middleX, middleY) = (axis.x + length / 2 * axis.dx, axis.y + length / 2 * axis.dy)
     for i in 0..<count {
       let other = originals[i].axis
       // More than half of a segment has its middle in it: this tells nearly all of the others.
-      guard abs(other.across(middleX, middleY)) <= distance else { continue }
+      guard abs(other.across(middleX, middleY)) <= reach else { continue }
       let sine = other.dx * axis.dy - other.dy * axis.dx
       guard abs(sine) <= Self.largestSine else { continue }
-      // The shares of this segment between which it is near the other's line, and beside the other itself.
-      let near = range(from: other.across(axis.x, axis.y), by: length * sine, within: -distance...distance)
+      // The shares of this segment between which it is beside the other, and near the other's line.
       let cosine = other.dx * axis.dx + other.dy * axis.dy
       let beside = range(from: other.along(axis.x, axis.y), by: length * cosine, within: 0...originals[i].length)
-      if min(near.high, beside.high) - max(near.low, beside.low) > Self.share { return true }
+      let across = other.across(axis.x, axis.y)
+      func runsAlong(within distance: Float) -> Bool {
+        let near = range(from: across, by: length * sine, within: -distance...distance)
+        return min(near.high, beside.high) - max(near.low, beside.low) > Self.share
+      }
+      guard runsAlong(within: reach) else { continue }
+      if runsAlong(within: distance) { return .duplicate }
+      found = .companion
     }
-    return false
+    return found
   }
 
   /// Between which shares of the way from a value on, by `change` in all, it lies within bounds; nowhere if high <= low.

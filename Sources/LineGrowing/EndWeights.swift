@@ -23,8 +23,12 @@ public struct EndWeights: Equatable, Sendable {
   public var pass: SIMD8<Float>
   /// That there is a line between two breaks: the mean heat, its square, the least heat, and 1.
   public var line: SIMD4<Float>
-  /// Of the same evidence; their sum is positive where the pixels surely lie on a line, wherever it ends.
+  /// Of the same evidence; their sum, with what the length adds, is positive where the pixels surely lie on a line, wherever it
+  /// ends.
   public var onLine: SIMD4<Float>
+  /// What the logarithm of the length adds to that: annotators leave short lines out more often than the teachers that
+  /// `onLine` is fitted to.
+  public var length: Float
   /// What a wrong segment costs, where a right one is worth 1.
   public var cost: Float
   /// How much the ends count in a segment's rank, from 0 to 1: it goes by belief = P(line) R^share, with R all of P but
@@ -34,13 +38,14 @@ public struct EndWeights: Equatable, Sendable {
   public var score: BandedScore
 
   public init(
-    end: SIMD16<Float>, pass: SIMD8<Float>, line: SIMD4<Float>, onLine: SIMD4<Float>, cost: Float, share: Float,
-    score: BandedScore
+    end: SIMD16<Float>, pass: SIMD8<Float>, line: SIMD4<Float>, onLine: SIMD4<Float>, length: Float, cost: Float,
+    share: Float, score: BandedScore
   ) {
     self.end = end
     self.pass = pass
     self.line = line
     self.onLine = onLine
+    self.length = length
     self.cost = cost
     self.share = share
     self.score = score
@@ -51,7 +56,8 @@ public struct EndWeights: Equatable, Sendable {
   public static let network = EndWeights(
     end: [0.5254, -1.966, -0.2582, -0.4408, 3.951, 0.5597, -1.11, 0.4589, 0.1104, -0.02323, 0.1764, 4.319, 0, 0, 0, 0],
     pass: [-0.982, -1.632, 0.3989, 2.446, 1.927, -0.2694, -0.02251, 0.007863],
-    line: [5.428, 4.092, 2.465, -4.105], onLine: [1.449, 7.669, 0.1023, -3.099], cost: 0.005, share: 0.2,
+    line: [5.428, 4.092, 2.465, -4.105], onLine: [1.449, 7.669, 0.1023, -3.099], length: 1, cost: 0.005,
+    share: 0.2,
     score: BandedScore(
       above: .init(slope: 1.913, bias: -3.47),
       below: .init(slope: 2.135, bias: 3.248)))
@@ -60,14 +66,23 @@ public struct EndWeights: Equatable, Sendable {
   public static let ends = EndWeights(
     end: [1.091, -2.398, -1.162, -0.7559, 4.195, 0.9124, -2.921, 0, 0, 0, 0, 5.739, 0, 0, 0, 0],
     pass: [-1.479, -1.134, 0.9208, 3.828, 2.244, 0, 0, -0.8801],
-    line: [5.269, 4.399, 2.157, -4.288], onLine: [4.76, 5.495, -1.089, -3.733], cost: 0.005, share: 0.2,
+    line: [5.269, 4.399, 2.157, -4.288], onLine: [4.76, 5.495, -1.089, -3.733], length: 1, cost: 0.005,
+    share: 0.2,
     score: BandedScore(
       above: .init(slope: 1.918, bias: -3.291),
       below: .init(slope: 2.016, bias: 3.433)))
 
-  /// The score of a segment.
-  func score(of part: LinePartition.Part) -> Double {
-    score.value(isOnLine: part.isOnLine, belief: Double(part.line * pow(part.rest, share)))
+  /// A length that adds nothing, as a share of the field's side, the root of its cells.
+  static let middlingLength: Float = 1 / 12
+
+  /// The score of a segment of a length that is given as a share of the field's side.
+  func score(of part: LinePartition.Part, length: Float) -> Double {
+    score.value(
+      isOnLine: isOnLine(part.heat, length: length), belief: Double(part.line * pow(part.rest, share)))
+  }
+
+  private func isOnLine(_ heat: SIMD4<Float>, length: Float) -> Bool {
+    (onLine * heat).sum() + self.length * log(length / Self.middlingLength) >= 0
   }
 }
 

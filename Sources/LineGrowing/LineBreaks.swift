@@ -47,6 +47,11 @@ struct LineBreaks: ~Copyable {
   /// The breaks, by rising position.
   subscript(index: Int) -> LineBreak { breaks[index] }
 
+  /// Cells between the ends of a stretch.
+  func length(of part: LinePartition.Part) -> Float {
+    breaks[Int(part.last)].position - breaks[Int(part.first)].position
+  }
+
   /// Weaker peaks are none.
   static let leastEvidence: Float = 0.08
   /// Logit of a stop that is a break where no end is seen.

@@ -100,8 +100,10 @@ public struct LineGrower: ~Copyable {
   ) {
     findBreaks(of: region, axis, in: field)
     partition.solve(breaks, weights)
+    let side = Float(field.width * field.height).squareRoot()
     for i in 0..<partition.count {
-      add(partition[i], of: region, axis, score: weights.score(of: partition[i]), transform, logTests, &segments)
+      let score = weights.score(of: partition[i], length: breaks.length(of: partition[i]) / side)
+      add(partition[i], of: region, axis, score: score, transform, logTests, &segments)
     }
     guard options.listsOtherReadings else { return }
     others.find(in: breaks, besides: partition, weights)

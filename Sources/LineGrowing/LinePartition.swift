@@ -12,8 +12,8 @@ struct LinePartition: ~Copyable {
     /// P(line), and P of the ends and of all that is passed.
     var line: Float
     var rest: Float
-    /// Whether its pixels surely lie on a line.
-    var isOnLine: Bool
+    /// What `EndWeights.line` and `onLine` weigh.
+    var heat: SIMD4<Float>
 
     /// That it is a whole line.
     var probability: Float { line * rest }
@@ -40,7 +40,7 @@ struct LinePartition: ~Copyable {
     guard breaks.count > 1 else { return }
     best.reserve(breaks.count)
     parts.reserve(breaks.count)
-    let none = Part(first: -1, last: -1, line: 0, rest: 0, isOnLine: false)
+    let none = Part(first: -1, last: -1, line: 0, rest: 0, heat: SIMD4())
     best[0] = Best(sum: 0, part: none)
     for last in 1..<breaks.count {
       var found = Best(sum: best[last - 1].sum, part: none)

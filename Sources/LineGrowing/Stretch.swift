@@ -21,8 +21,6 @@ struct Stretch {
   }
 
   func probability(_ weights: EndWeights) -> Float { logistic((weights.line * features).sum()) }
-
-  func isOnLine(_ weights: EndWeights) -> Bool { (weights.onLine * features).sum() >= 0 }
 }
 
 extension LineBreaks {
@@ -40,7 +38,7 @@ extension LineBreaks {
         body(
           LinePartition.Part(
             first: Int32(first), last: Int32(last), line: stretch.probability(weights), rest: rest * self[first].begins,
-            isOnLine: stretch.isOnLine(weights)))
+            heat: stretch.features))
       }
       rest *= self[first].passes
       guard rest > weights.cost else { break }

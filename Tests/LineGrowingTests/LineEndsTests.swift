@@ -333,8 +333,9 @@ extension DrawnField {
   /// Within each band; and whatever lies on a line scores above whatever does not.
   @Test func scoresRiseWithBelief() {
     func score(line: Float, rest: Float, _ isOnLine: Bool) -> Double {
-      EndWeights.network.score(
-        of: LinePartition.Part(first: 0, last: 1, line: line, rest: rest, isOnLine: isOnLine))
+      let heat: SIMD4<Float> = isOnLine ? [0.9, 0.81, 0.6, 1] : [0.2, 0.04, 0.1, 1]
+      let part = LinePartition.Part(first: 0, last: 1, line: line, rest: rest, heat: heat)
+      return EndWeights.network.score(of: part, length: EndWeights.middlingLength)
     }
     for isOnLine in [false, true] {
       var last = isOnLine ? BandedScore.border : 0
@@ -349,6 +350,19 @@ extension DrawnField {
         #expect(value >= 0 && value <= 1 && (value >= BandedScore.border) == isOnLine)
       }
     }
+  }
+
+  /// Worked by hand: of a mean heat of 0.45 and a least heat of 0.2, 1.449 * 0.45 + 7.669 * 0.2025 + 0.1023 * 0.2 - 3.099 is
+  /// -0.873, which e^0.873 = 2.39 times the middling length makes up for.
+  @Test func aLongLineIsSurer() {
+    let part = LinePartition.Part(first: 0, last: 1, line: 0.7, rest: 0.5, heat: [0.45, 0.2025, 0.2, 1])
+    func isOnLine(_ times: Float) -> Bool {
+      EndWeights.network.score(of: part, length: times / 12) >= BandedScore.border
+    }
+    #expect(!isOnLine(1) && !isOnLine(2.3) && isOnLine(2.5) && isOnLine(10))
+    var weights = EndWeights.network
+    weights.length = 0
+    #expect(weights.score(of: part, length: 100) < BandedScore.border)
   }
 
   /// Worked by hand: logit(0.8) = ln 4, so that slope 2 and bias ln 2 give odds of 32 to 1 above; below, slope 1 and no bias

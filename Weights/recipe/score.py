@@ -29,6 +29,10 @@ WHOLE = 0.7
 # Of the logit that a segment's pixels lie on a line, to be taken to. Annotators draw fewer lines than the teachers do: the
 # higher, the better for their F^H (0.8 from 0 to 1, less from there on), and the worse for the labels'.
 SURE = 1.25
+# What the logarithm of a stretch's length adds to that logit, nothing at a twelfth of the picture's side, the root of its pixels.
+# Annotators leave out short lines more often than the teachers do; the labels say nothing of it.
+LENGTH = 1.0
+MIDDLING_LENGTH = 1 / 12
 
 
 @dataclass
@@ -45,6 +49,7 @@ class Evidence:
     right: np.ndarray  # (stretches,) the number of the true line that it is, or -1
     covered: np.ndarray  # (stretches,) the share of it that lies on true lines
     pixels: np.ndarray  # (stretches,) its length
+    length: np.ndarray  # (stretches,) the same as a share of the picture's side
 
 
 def read(evidence: Path, truth: Path) -> Evidence:
@@ -59,6 +64,7 @@ def read(evidence: Path, truth: Path) -> Evidence:
             b, p = np.array(region["breaks"]), np.array(region["stretches"])
             first, last = p[:, 0].astype(int), p[:, 1].astype(int)
             ends = np.concatenate([b[first, :2], b[last, :2]], 1)
+            pixels = np.hypot(*(ends[:, :2] - ends[:, 2:]).T)
             parts.append(
                 Evidence(
                     b[:, 2 : 2 + END],
@@ -70,7 +76,8 @@ def read(evidence: Path, truth: Path) -> Evidence:
                     np.full(len(p), regions),
                     nearest(ends * scale, known * scale, true),
                     covered(ends, known, 0.01 * np.hypot(row["width"], row["height"])),
-                    np.hypot(*(ends[:, :2] - ends[:, 2:]).T),
+                    pixels,
+                    pixels / np.sqrt(row["width"] * row["height"]),
                 )
             )
             breaks += len(b)
@@ -254,6 +261,11 @@ def on_line_weights(sets: list[Evidence], chosen: list[np.ndarray]) -> np.ndarra
     return minimised(cost, torch.zeros(4)).numpy() - [0, 0, 0, SURE]
 
 
+def is_on_line(s: Evidence, chosen: np.ndarray, on_line: np.ndarray) -> np.ndarray:
+    """Whether the pixels of chosen stretches surely lie on a line, as `EndWeights` has it."""
+    return s.line[chosen] @ on_line + LENGTH * np.log(s.length[chosen] / MIDDLING_LENGTH) >= 0
+
+
 def minimised(cost, start: torch.Tensor) -> torch.Tensor:
     w = start.double().requires_grad_()
     optimiser = torch.optim.LBFGS([w], max_iter=200, line_search_fn="strong_wolfe")
@@ -305,7 +317,7 @@ def fitted(sets: dict[str, Evidence], share: float) -> str:
     on_line = on_line_weights([*sets.values()], [*stretches.values()])
     lying, rights = {}, {}
     for name, s in sets.items():
-        lying[name] = s.line[stretches[name]] @ on_line >= 0
+        lying[name] = is_on_line(s, stretches[name], on_line)
         rights[name] = judge(s, stretches[name], beliefs[name] + lying[name])
     banded = BandedScore.fit(*(np.concatenate([*part.values()]) for part in (lying, beliefs, rights)))
     text = ""
@@ -320,7 +332,8 @@ def fitted(sets: dict[str, Evidence], share: float) -> str:
     w = model.weights()
     return text + (
         f"  public static let network = EndWeights(\n    end: {vector(w['end'])},\n    pass: {vector(w['pass'])},\n"
-        f"    line: {vector(w['line'])}, onLine: {vector(on_line)}, cost: {COST}, share: {share},\n"
+        f"    line: {vector(w['line'])}, onLine: {vector(on_line)}, length: {LENGTH:g}, cost: {COST},\n"
+        f"    share: {share},\n"
         f"    score: BandedScore(\n"
         f"      above: .init(slope: {banded.above[0]:.4g}, bias: {banded.above[1]:.4g}),\n"
         f"      below: .init(slope: {banded.below[0]:.4g}, bias: {banded.below[1]:.4g})))"

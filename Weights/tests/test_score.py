@@ -30,7 +30,17 @@ def random_evidence(rng, regions=12, breaks=5):
     right = np.where(strong[first] & strong[last] & ~inside, np.arange(len(first)), -1)
     covered = (line[:, 0] > 0.5) * 1.0
     return score.Evidence(
-        after, after, passed, line, first, last, np.array(region), right, covered, np.full(len(first), 20.0)
+        after,
+        after,
+        passed,
+        line,
+        first,
+        last,
+        np.array(region),
+        right,
+        covered,
+        np.full(len(first), 20.0),
+        np.full(len(first), 1 / 12),
     )
 
 
@@ -67,6 +77,15 @@ class ScoreTests(unittest.TestCase):
             found = sum(p[k] - score.COST for k in chosen if evidence.region[k] == region)
             self.assertAlmostEqual(found, best)
 
+    def test_a_long_stretch_is_surer(self):
+        evidence = random_evidence(np.random.default_rng(5), 1, 3)
+        evidence.line[:] = [0.5, 0.25, 0.2, 1]
+        # A logit of -1: e times the middling length makes up for it.
+        on_line = np.array([0, 0, 0, -1.0])
+        evidence.length[:] = np.array([1, 2.7, 2.8]) / 12
+        chosen = np.array([2, 0, 1])
+        self.assertEqual(score.is_on_line(evidence, chosen, on_line).tolist(), [True, False, False])
+
     def test_files_and_figures(self):
         row = {
             "file": "a.png",
@@ -88,6 +107,7 @@ class ScoreTests(unittest.TestCase):
         np.testing.assert_array_equal(read.before[0], np.arange(16, 16 + score.END))
         np.testing.assert_array_equal(read.passed[0], np.arange(32, 40))
         np.testing.assert_allclose(read.pixels, [200, 240])
+        np.testing.assert_allclose(read.length, read.pixels / 181.02, rtol=1e-4)
         np.testing.assert_allclose(read.covered, [1, 14 / 16])
         np.testing.assert_array_equal(score.judge(read, np.array([0, 0, 1]), np.array([0.1, 0.9, 0.5])), [0, 1, 0])
 
