@@ -13,6 +13,11 @@ struct Axis {
   @inline(__always)
   func across(_ px: Float, _ py: Float) -> Float { (py - y) * dx - (px - x) * dy }
 
+  /// The same line in the direction that is less than a right angle from another's.
+  func turned(along other: Axis) -> Axis {
+    dx * other.dx + dy * other.dy < 0 ? Axis(x: x, y: y, dx: -dx, dy: -dy) : self
+  }
+
   /// cos 2t and sin 2t of the axis' direction t.
   var doubled: (cos: Float, sin: Float) { (dx * dx - dy * dy, 2 * dx * dy) }
 }

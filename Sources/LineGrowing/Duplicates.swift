@@ -11,7 +11,7 @@ public struct Duplicates: ~Copyable {
   /// A duplicate or companion runs along a better segment for more than this share of itself.
   static let share: Float = 0.5
   /// How much further apart companions may be than duplicates.
-  static let companionReach: Float = 2
+  static let companionReach: Float = 2.25
 
   private var originals = Buffer<Original>()
 

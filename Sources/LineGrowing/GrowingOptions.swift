@@ -1,24 +1,24 @@
 /// How lines are grown from a field. Lengths are in cells of the field unless they say pixels.
 public struct GrowingOptions: Equatable, Sendable {
   /// A region starts at a ridge cell with at least this heat.
-  public var seedHeat = 0.25
+  public var seedHeat = 0.3
   /// A region grows into ridge cells with at least this heat; less counts as none.
-  public var growHeat = 0.15
+  public var growHeat = 0.1
   /// Largest angle, in degrees, between a cell's tangent and the region's mean (tau of the LSD paper), under 45.
   public var angleTolerance = 20.0
   /// A cell belongs to the ridge if the maximum of the heat across the tangent lies within this distance of it.
-  public var ridgeBand = 1.25
+  public var ridgeBand = 1.5
   /// Largest distance of a cell from the region's axis: what turns away further belongs to another line.
   public var lateralTolerance = 1.1
   /// Cells without heat that a line may jump over.
   public var maxGap = 2
   /// Cells with heat of another direction, as at a crossing, that a line may jump over.
-  public var maxCrossing = 4
+  public var maxCrossing = 16
   /// Below it, the agreement of the tangent plus 2.6 times the continuity of the heat says that a line ends at a
   /// junction; 0 never cuts. 2.4 is where an end is as likely as not; a little less keeps more lines whole.
   public var junctionThreshold = 2.2
   /// Smallest share of the axis that is covered by aligned cells (D of the LSD paper).
-  public var minDensity = 0.5
+  public var minDensity = 0.4
   /// Half the width of the rectangle whose cells are counted for the number of false alarms.
   public var rectangleHalfWidth = 1
   /// Segments with -log10(NFA) under this are dropped (-log10 epsilon of the LSD paper, which has 0). A network's heat

@@ -53,11 +53,11 @@ struct LineBreaks: ~Copyable {
   }
 
   /// Weaker peaks are none.
-  static let leastEvidence: Float = 0.08
+  static let leastEvidence: Float = 0.06
   /// Logit of a stop that is a break where no end is seen.
   static let leastStop: Float = 0
   /// Cells outside of a region within which a line may end: a region may stop growing where the line is faint.
-  static let reach = 8
+  static let reach = 12
   /// Cells beyond the region that the profile must hold: the reach, and what is looked at beyond an end there.
   static let margin = reach + 8
 

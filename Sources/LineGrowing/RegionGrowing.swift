@@ -138,7 +138,8 @@ struct RegionGrowing: ~Copyable {
     return (low, high)
   }
 
-  /// The axis of the part of a region that lies between two positions on its own; nil if that is too small.
+  /// The axis of the part of a region that lies between two positions on its own, in the same direction; nil if that is too
+  /// small.
   func axis(of region: Region, along axis: Axis, from: Float, to: Float, in ridge: borrowing RidgeCells) -> Axis? {
     var moments = Moments(aroundX: axis.x, y: axis.y)
     var count = 0
@@ -149,6 +150,6 @@ struct RegionGrowing: ~Copyable {
       moments.add(cell.x, cell.y, weight: cell.heat)
       count += 1
     }
-    return count >= 3 ? moments.axis(fallback: (axis.dx, axis.dy)) : nil
+    return count >= 3 ? moments.axis(fallback: (axis.dx, axis.dy)).turned(along: axis) : nil
   }
 }

@@ -37,7 +37,7 @@ import Testing
       (placed((30, -1.5), (0, -1.5), score: 0.5), duplicate),
       (placed((0, 2.5), (30, 2.5), score: 0.5), companion),
       (placed((30, -3.5), (0, -3.5), score: 0.5), companion),
-      (placed((0, 4.5), (30, 4.5), score: 0.5), none),
+      (placed((0, 4.8), (30, 4.8), score: 0.5), none),
       (placed((5, 1), (12, 0.5), score: 0.5), duplicate),
       // 16 and 14 of 30 beside it.
       (placed((14, 1), (44, 1), score: 0.5), duplicate),
@@ -46,10 +46,10 @@ import Testing
       (placed((16, 3), (46, 3), score: 0.5), none),
       // Nearer than 2 for 12 of its 20, but at 11 degrees.
       (placed((5, -0.4), (25, 3.6), score: 0.5), none),
-      // Nearer than 2 for 16 and for 9 of its 20; nearer than 4 for 9 of them.
+      // Nearer than 2 for 16 and for 9 of its 20; nearer than 4.5 for 9 of them.
       (placed((5, 0.4), (25, 2.4), score: 0.5), duplicate),
       (placed((5, 1.1), (25, 3.1), score: 0.5), companion),
-      (placed((5, 3.1), (25, 5.1), score: 0.5), none),
+      (placed((5, 3.6), (25, 5.6), score: 0.5), none),
       // Across it, however short.
       (placed((10, -1), (10, 1), score: 0.5), none),
       (placed((31, 0), (60, 0), score: 0.5), none),

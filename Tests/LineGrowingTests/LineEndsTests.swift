@@ -132,14 +132,14 @@ extension DrawnField {
     func breaks(endingAt end: Double) -> [Double] {
       var drawn = DrawnField(width: 80, height: 40)
       drawn.draw(8, 20, 50, 20)
-      drawn.draw(50, 20, end, 20, heat: 0.12)
+      drawn.draw(50, 20, end, 20, heat: 0.08)
       drawn.drawEnd(8, 20)
       drawn.drawEnd(end, 20)
       var grower = LineGrower()
       return grower.endEvidence(of: drawn.field).flatMap { $0.breaks.map(\.x) }
     }
-    #expect(breaks(endingAt: 58.3).contains { abs($0 - 58.3) < 0.2 })
-    #expect(!breaks(endingAt: 65).contains { abs($0 - 65) < 2 })
+    #expect(breaks(endingAt: 61.3).contains { abs($0 - 61.3) < 0.2 })
+    #expect(!breaks(endingAt: 66).contains { abs($0 - 66) < 2 })
   }
 
   @Test func stopsTellTwoLinesFromOne() {
@@ -293,16 +293,16 @@ extension DrawnField {
       }
       let chosen = (0..<partition.count).map { name(partition[$0]) }
       var rest = (0..<count).flatMap { first in (first + 1..<max(count, first + 1)).map { [first, $0] } }
-      rest.removeAll { chosen.contains($0) || (probability(items, $0[0], $0[1], weights) ?? 0) <= 0.05 }
+      rest.removeAll { chosen.contains($0) || (probability(items, $0[0], $0[1], weights) ?? 0) <= 0.02 }
       rest.sort { (probability(items, $0[0], $0[1], weights) ?? 0) > (probability(items, $1[0], $1[1], weights) ?? 0) }
       var listed = chosen
       for stretch in rest {
         let probability = probability(items, stretch[0], stretch[1], weights) ?? 0
         let belief = listed.filter { meanTheSame($0, stretch) }
           .reduce(probability) { $0 * (1 - (self.probability(items, $1[0], $1[1], weights) ?? 0)) }
-        if belief > 0.05 { listed.append(stretch) }
+        if belief > 0.02 { listed.append(stretch) }
         let reading = (0..<others.count).map { others[$0] }.first { name($0.part) == stretch }
-        #expect((reading != nil) == (belief > 0.05))
+        #expect((reading != nil) == (belief > 0.02))
         if let reading { #expect(abs(reading.belief - belief) < 1e-5) }
       }
       #expect(others.count == listed.count - chosen.count)

@@ -18,7 +18,7 @@ func grown(_ field: LineField, _ transform: GridTransform = .identity, options: 
 }
 
 @Suite struct LineGrowerTests {
-  @Test(arguments: [0.0, 7, 20, 33.3, 45, 61, 80, 90, 100, 135, 152, 179])
+  @Test(arguments: [0.0, 7, 20, 33.3, 45, 61, 80, 90, 100, 134.9, 135, 135.1, 152, 179])
   func aLineIsFoundWhereItIs(degrees: Double) throws {
     let dx = cos(degrees * .pi / 180)
     let dy = sin(degrees * .pi / 180)

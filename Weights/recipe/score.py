@@ -25,7 +25,7 @@ COST = 0.005  # of a wrong segment, where a right one is worth 1
 SHORTEST = 6.0  # pixels; GrowingOptions.minLength
 # Added to the logit that a line passes a break. Of the sums of probabilities a partition is chosen by, two halves have
 # two chances where the whole has one; this makes up for it.
-WHOLE = 0.7
+WHOLE = 1.2
 # Of the logit that a segment's pixels lie on a line, to be taken to. Annotators draw fewer lines than the teachers do: the
 # higher, the better for their F^H (0.8 from 0 to 1, less from there on), and the worse for the labels'.
 SURE = 1.25
