@@ -12,7 +12,7 @@ public struct GrowingOptions: Equatable, Sendable {
   public var lateralTolerance = 1.1
   /// Cells without heat that a line may jump over.
   public var maxGap = 2
-  /// Cells with heat of another direction, as at a crossing, that a line may jump over.
+  /// Cells with heat of another direction, as at a crossing, that a line may jump over, but no more than it is long.
   public var maxCrossing = 16
   /// Below it, the agreement of the tangent plus 2.6 times the continuity of the heat says that a line ends at a
   /// junction; 0 never cuts. 2.4 is where an end is as likely as not; a little less keeps more lines whole.

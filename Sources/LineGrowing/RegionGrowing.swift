@@ -103,6 +103,7 @@ struct RegionGrowing: ~Copyable {
   ) -> Int? {
     var cold = 0
     var crossing = 0
+    let mostCrossing = min(maxCrossing, Int(region.high - region.low))
     // Across the axis, one cell further: along the grid's axis that is nearer to the normal.
     let sideways = abs(axis.dx) > abs(axis.dy) ? planes.stride : 1
     var step: Float = 1
@@ -119,7 +120,7 @@ struct RegionGrowing: ~Copyable {
         if sign * (axis.along(ridge[number].x, ridge[number].y) - end) > 0 { return number }
       }
       if planes.heat[center] < growHeat { cold += 1 } else { crossing += 1 }
-      guard cold <= maxGap, crossing <= maxCrossing else { return nil }
+      guard cold <= maxGap, crossing <= mostCrossing else { return nil }
       step += 1
     }
   }

@@ -93,6 +93,23 @@ func grown(_ field: LineField, _ transform: GridTransform = .identity, options: 
     }
   }
 
+  /// A line on both sides of ten cells of another tangent, such as a beam seen along it.
+  @Test(arguments: [(20, true), (14, true), (7, false)]) func aCrossingIsJumpedByWhatIsLonger(
+    length: Int, isJumped: Bool
+  ) {
+    var field = LineField(width: 80, height: 40)
+    func draw(_ columns: Range<Int>, cos2: Float) {
+      for x in columns { (field.heat[20 * 80 + x], field.cos2[20 * 80 + x]) = (0.9, cos2) }
+    }
+    draw(35 - length..<35, cos2: 1)
+    draw(35..<45, cos2: -1)
+    draw(45..<45 + length, cos2: 1)
+    var options = GrowingOptions.network
+    options.junctionThreshold = 0
+    let segments = grown(field, options: options)
+    #expect(segments.contains { $0.x1 < 35 && $0.x2 > 45 || $0.x2 < 35 && $0.x1 > 45 } == isJumped)
+  }
+
   @Test func linesEndAtJunctions() {
     var tee = DrawnField(width: 64, height: 64)
     tee.draw(8, 20, 56, 20)
