@@ -58,8 +58,12 @@ struct LineBreaks: ~Copyable {
   static let leastStop: Float = 0
   /// Cells outside of a region within which a line may end: a region may stop growing where the line is faint.
   static let reach = 12
-  /// Cells beyond the region that the profile must hold: the reach, and what is looked at beyond an end there.
-  static let margin = reach + 8
+  /// Cells beyond an end that are looked at.
+  static let beyond = 8
+
+  /// Cells beyond a region of a length that its profile must hold. An end is not looked for further outside than twice that
+  /// length: most regions are short, and what lies around them would be most of the work.
+  static func margin(around length: Float) -> Int { min(reach, Int(2 * length)) + beyond }
 
   /// Finds the breaks of the region from `low` to `high`.
   ///
@@ -72,7 +76,7 @@ struct LineBreaks: ~Copyable {
   ) {
     breaks.reserve(2 * profile.count + 2)
     count = 0
-    let first = max(1, profile.margin - Self.reach)
+    let first = Self.beyond
     for i in first..<max(first, profile.count - first) {
       let (before, value, after) = (profile.ends[i - 1], profile.ends[i], profile.ends[i + 1])
       guard value >= Self.leastEvidence, value >= before, value > after else { continue }
@@ -96,7 +100,7 @@ struct LineBreaks: ~Copyable {
 
   /// Places where the stops say that a line ends, if no end is seen near them.
   private mutating func addStops(_ profile: borrowing AxisProfile, _ inside: (low: Float, high: Float)) {
-    let first = max(1, profile.margin - Self.reach)
+    let first = Self.beyond
     for i in first..<max(first, profile.count - first) {
       for isAhead in [true, false] {
         let (before, value, after) = (

@@ -131,7 +131,7 @@ public struct LineGrower: ~Copyable {
 
   mutating func findBreaks(of region: Region, _ axis: Axis, in field: borrowing LineField) {
     let (low, high) = (region.low, region.high)
-    profile.sample(axis, from: low, to: high, margin: LineBreaks.margin, in: planes)
+    profile.sample(axis, from: low, to: high, margin: LineBreaks.margin(around: high - low), in: planes)
     profile.sampleStops(axis, of: field)
     breaks.find(
       in: profile, low: low, high: high,

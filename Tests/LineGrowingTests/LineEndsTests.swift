@@ -129,17 +129,20 @@ extension DrawnField {
 
   @Test func aFaintLineMayEndBeyondItsRegion() {
     // Of too little heat to grow in from 50 on.
-    func breaks(endingAt end: Double) -> [Double] {
+    func breaks(from start: Double = 8, endingAt end: Double) -> [Double] {
       var drawn = DrawnField(width: 80, height: 40)
-      drawn.draw(8, 20, 50, 20)
+      drawn.draw(start, 20, 50, 20)
       drawn.draw(50, 20, end, 20, heat: 0.08)
-      drawn.drawEnd(8, 20)
+      drawn.drawEnd(start, 20)
       drawn.drawEnd(end, 20)
       var grower = LineGrower()
       return grower.endEvidence(of: drawn.field).flatMap { $0.breaks.map(\.x) }
     }
     #expect(breaks(endingAt: 61.3).contains { abs($0 - 61.3) < 0.2 })
     #expect(!breaks(endingAt: 66).contains { abs($0 - 66) < 2 })
+    // Not further than twice its length.
+    #expect(breaks(from: 47, endingAt: 54.3).contains { abs($0 - 54.3) < 0.2 })
+    #expect(!breaks(from: 49, endingAt: 61.3).contains { abs($0 - 61.3) < 2 })
   }
 
   @Test func stopsTellTwoLinesFromOne() {
