@@ -13,7 +13,9 @@ public struct GrowingOptions: Equatable, Sendable {
   /// Cells without heat that a line may jump over.
   public var maxGap = 2
   /// Cells with heat of another direction, as at a crossing, that a line may jump over, but no more than it is long.
-  public var maxCrossing = 16
+  public var maxCrossing = 4
+  /// The same where the field says where lines end: what was joined wrongly is cut again.
+  public var maxCrossingWithEnds = 16
   /// Below it, the agreement of the tangent plus 2.6 times the continuity of the heat says that a line ends at a
   /// junction; 0 never cuts. 2.4 is where an end is as likely as not; a little less keeps more lines whole.
   public var junctionThreshold = 2.2

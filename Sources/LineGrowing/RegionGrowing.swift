@@ -8,14 +8,14 @@ struct RegionGrowing: ~Copyable {
   private let cosTolerance: Float
   private let lateralTolerance: Float
   private let maxGap: Int
-  private let maxCrossing: Int
+  private let maxCrossing: (bare: Int, withEnds: Int)
   private let growHeat: Float
 
   init(options: GrowingOptions) {
     cosTolerance = cosineOfDoubled(degrees: options.angleTolerance)
     lateralTolerance = Float(options.lateralTolerance)
     maxGap = max(0, options.maxGap)
-    maxCrossing = max(0, options.maxCrossing)
+    maxCrossing = (max(0, options.maxCrossing), max(0, options.maxCrossingWithEnds))
     growHeat = Float(options.growHeat)
   }
 
@@ -103,7 +103,7 @@ struct RegionGrowing: ~Copyable {
   ) -> Int? {
     var cold = 0
     var crossing = 0
-    let mostCrossing = min(maxCrossing, Int(region.high - region.low))
+    let mostCrossing = min(planes.hasEnds ? maxCrossing.withEnds : maxCrossing.bare, Int(region.high - region.low))
     // Across the axis, one cell further: along the grid's axis that is nearer to the normal.
     let sideways = abs(axis.dx) > abs(axis.dy) ? planes.stride : 1
     var step: Float = 1

@@ -94,10 +94,10 @@ func grown(_ field: LineField, _ transform: GridTransform = .identity, options: 
   }
 
   /// A line on both sides of ten cells of another tangent, such as a beam seen along it.
-  @Test(arguments: [(20, true), (14, true), (7, false)]) func aCrossingIsJumpedByWhatIsLonger(
-    length: Int, isJumped: Bool
-  ) {
+  @Test(arguments: [(20, true, true), (14, true, true), (7, true, false), (20, false, false)])
+  func aCrossingIsJumpedByWhatIsLonger(length: Int, hasEnds: Bool, isJumped: Bool) {
     var field = LineField(width: 80, height: 40)
+    if hasEnds { field.ends = [Float](repeating: 0, count: 80 * 40) }
     func draw(_ columns: Range<Int>, cos2: Float) {
       for x in columns { (field.heat[20 * 80 + x], field.cos2[20 * 80 + x]) = (0.9, cos2) }
     }
