@@ -33,7 +33,18 @@ public struct Duplicates: ~Copyable {
   }
 
   /// What a segment is to a better one.
-  private enum Relation { case none, companion, duplicate }
+  private enum Relation {
+    case none, companion, duplicate
+
+    /// The segment's score, from what it would be alone.
+    func score(of score: Double) -> Double {
+      switch self {
+      case .none: score
+      case .companion: BandedScore.companion(score)
+      case .duplicate: BandedScore.otherReadings * score
+      }
+    }
+  }
 
   /// Gives each segment that runs along a better one a score under `BandedScore.otherReadings`, and each that runs beside one
   /// a score under `BandedScore.border`; those that have one already are left alone. What is better may be a duplicate itself:
@@ -46,22 +57,20 @@ public struct Duplicates: ~Copyable {
   ///   - minScore: duplicates that score less then are removed.
   /// - Complexity: quadratic in the segments.
   public mutating func demote(_ segments: inout [Segment], within distance: Double, minScore: Double) {
-    var (count, found) = (0, false)
+    var (count, isChanged) = (0, false)
     originals.reserve(segments.count)
     for index in segments.indices {
       guard segments[index].score >= BandedScore.otherReadings else { break }
       guard let this = Original(segments[index]) else { continue }
       let relation = relation(of: this, toFirst: count, within: Float(distance))
-      if relation == .duplicate {
-        segments[index].score *= BandedScore.otherReadings
-      } else {
-        if relation == .companion { segments[index].score = BandedScore.companion(segments[index].score) }
-        originals[count] = this
-        count += 1
-      }
-      found = found || relation != .none
+      let score = relation.score(of: segments[index].score)
+      isChanged = isChanged || score != segments[index].score
+      segments[index].score = score
+      guard relation != .duplicate else { continue }
+      originals[count] = this
+      count += 1
     }
-    guard found else { return }
+    guard isChanged else { return }
     segments.removeAll { $0.score < minScore }
     segments.sortByScore()
   }

@@ -76,8 +76,7 @@ struct LineBreaks: ~Copyable {
   ) {
     breaks.reserve(2 * profile.count + 2)
     count = 0
-    let first = Self.beyond
-    for i in first..<max(first, profile.count - first) {
+    for i in places(profile) {
       let (before, value, after) = (profile.ends[i - 1], profile.ends[i], profile.ends[i + 1])
       guard value >= Self.leastEvidence, value >= before, value > after else { continue }
       // The maximum of the parabola through the three.
@@ -93,6 +92,11 @@ struct LineBreaks: ~Copyable {
     for i in 0..<max(0, count - 1) { measure(from: i, profile) }
   }
 
+  /// Samples of a profile at which a line may end.
+  private func places(_ profile: borrowing AxisProfile) -> Range<Int> {
+    Self.beyond..<max(Self.beyond, profile.count - Self.beyond)
+  }
+
   private mutating func add(_ item: LineBreak) {
     breaks[count] = item
     count += 1
@@ -100,8 +104,7 @@ struct LineBreaks: ~Copyable {
 
   /// Places where the stops say that a line ends, if no end is seen near them.
   private mutating func addStops(_ profile: borrowing AxisProfile, _ inside: (low: Float, high: Float)) {
-    let first = Self.beyond
-    for i in first..<max(first, profile.count - first) {
+    for i in places(profile) {
       for isAhead in [true, false] {
         let (before, value, after) = (
           profile.stop(i - 1, isAhead), profile.stop(i, isAhead), profile.stop(i + 1, isAhead)

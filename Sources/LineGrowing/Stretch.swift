@@ -19,8 +19,6 @@ struct Stretch {
     let mean = heat / max(cells, 1)
     return [mean, mean * mean, leastHeat, 1]
   }
-
-  func probability(_ weights: EndWeights) -> Float { logistic((weights.line * features).sum()) }
 }
 
 extension LineBreaks {
@@ -35,10 +33,11 @@ extension LineBreaks {
     for first in stride(from: last - 1, through: 0, by: -1) {
       stretch.add(self[first])
       if self[last].position - self[first].position > Self.shortestStretch {
+        let heat = stretch.features
         body(
           LinePartition.Part(
-            first: Int32(first), last: Int32(last), line: stretch.probability(weights), rest: rest * self[first].begins,
-            heat: stretch.features))
+            first: Int32(first), last: Int32(last), line: logistic((weights.line * heat).sum()),
+            rest: rest * self[first].begins, heat: heat))
       }
       rest *= self[first].passes
       guard rest > weights.cost else { break }

@@ -71,6 +71,7 @@ import Testing
       segment(0, 23, 40, 23, score: 0.14),
     ]
     let scores = demoted(list).map(\.score)
+    #expect(scores.count == 5)
     #expect(zip(scores, [0.9, 0.16, 0.14, 0.14, 0.035]).allSatisfy { abs($0 - $1) < 1e-12 }, "\(scores)")
     #expect(demoted(list)[1] == list[3] && demoted(list)[4].y1 == 4.5)
     // All of them are in the list unless told otherwise.
