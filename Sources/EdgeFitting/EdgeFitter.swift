@@ -8,7 +8,8 @@ import VectorIntrinsics
 /// a tenth of a pixel. Across a segment, brightness is differentiated at a few places along it, in rows or columns of
 /// pixels as they are, whichever are nearer to the normal. The mean derivative over all places shows the edges that run
 /// along the segment; if one stands out, a line is fitted to that edge's place on each of them, and again to those that
-/// lie near it. Where there is no clear edge, or it is further off than the network can err, the segment stays as it is.
+/// lie near it. If several do, or no line fits, the segment goes between them. Where there is no edge, or it is further off
+/// than the network can err, the segment stays as it is.
 ///
 /// Needs no memory but its own; use one fitter per thread.
 public struct EdgeFitter: ~Copyable {
@@ -45,7 +46,7 @@ public struct EdgeFitter: ~Copyable {
     var offset: Float
   }
 
-  /// Fits each segment to its edge, where it has a clear one.
+  /// Fits each segment to its edge, or between its edges.
   ///
   /// - Returns: how many were moved.
   /// - Complexity: linear in the segments, some 300 pixels each, twice as many where the reach is over 6 pixels.
@@ -86,9 +87,25 @@ public struct EdgeFitter: ~Copyable {
     let stride = step * vStep
     // A step along v moves by the cosine of the slope across the segment.
     let cosine = abs(du) / length
-    let reach = min(Int(limit / (cosine * Double(step))) + 1, Self.largestReach)
+    let across = cosine * Double(step)
+    let reach = min(Int(limit / across) + 1, Self.largestReach)
     let window = 2 * reach + 1
     let count = min(max(Int(length / 2), Self.places.lowerBound), Self.places.upperBound)
+
+    /// Moves the ends by so many steps, along the normal; false if that is too far, or would take one out of the image.
+    func move(_ segment: inout Segment, by offsets: (first: Double, last: Double)) -> Bool {
+      guard max(abs(offsets.first), abs(offsets.last)) * across <= limit else { return false }
+      let (nu, nv) = (-slope * cosine * across, cosine * across)
+      let a = (u: u1 + offsets.first * nu, v: v1 + offsets.first * nv)
+      let b = (u: u1 + du + offsets.last * nu, v: v1 + dv + offsets.last * nv)
+      func isInside(_ u: Double, _ v: Double) -> Bool {
+        u >= -0.5 && v >= -0.5 && u <= Double(uCount) - 0.5 && v <= Double(vCount) - 0.5
+      }
+      guard isInside(a.u, a.v), isInside(b.u, b.v) else { return false }
+      (segment.x1, segment.y1) = isFlat ? (a.u, a.v) : (a.v, a.u)
+      (segment.x2, segment.y2) = isFlat ? (b.u, b.v) : (b.v, b.u)
+      return true
+    }
 
     // Derivatives at each place, and their mean by the distance from the segment in steps.
     let derivatives = scratch
@@ -120,12 +137,12 @@ public struct EdgeFitter: ~Copyable {
     for place in 0..<used {
       let line = derivatives + place * Self.window
       var next = crossings[place].center - (reach + 1) * stride
-      var before = Self.brightness(next)
+      var before = brightness(next)
       next += stride
-      var here = Self.brightness(next)
+      var here = brightness(next)
       for k in 0..<window {
         next += stride
-        let after = Self.brightness(next)
+        let after = brightness(next)
         line[k] = Float(after &- before) * (1 / 256)
         before = here
         here = after
@@ -140,7 +157,17 @@ public struct EdgeFitter: ~Copyable {
         for k in 0..<window - 1 { mean[k] += line[k] + part * (line[k + 1] - line[k]) }
       }
     }
-    guard let edge = clearEdge(mean, window: window - 1, count: used) else { return false }
+    /// Moves the segment between the edges where no one of them can be told to be meant.
+    func moveBetween() -> Bool {
+      let offset = Double(Self.middle(of: mean, count: window - 1)) - Double(reach)
+      return move(&segment, by: (offset, offset))
+    }
+    let edge: Int
+    switch Self.edges(in: mean, count: window - 1, least: Self.clearEdge * Float(used)) {
+    case .none: return false
+    case .several: return moveBetween()
+    case .one(let index): edge = index
+    }
     let sign: Float = mean[edge] > 0 ? 1 : -1
     let strength = abs(mean[edge]) / Float(used)
 
@@ -156,43 +183,43 @@ public struct EdgeFitter: ~Copyable {
       edges[shown] = peak + crossings[place].offset - Float(reach)
       shown += 1
     }
-    guard shown * 10 >= used * 6 else { return false }
-    guard let fitted = Self.line(positions, edges, shown) else { return false }
+    guard shown * 10 >= used * 6, let fitted = Self.line(positions, edges, shown) else { return moveBetween() }
 
-    // Carried over to the ends, along the normal.
-    let first = Double(step) * Double(fitted.offset)
-    let last = Double(step) * Double(fitted.offset + fitted.slope * Float(du))
-    guard max(abs(first), abs(last)) * cosine <= limit else { return false }
-    let (nu, nv) = (-slope * cosine * cosine, cosine * cosine)
-    let a = (u: u1 + first * nu, v: v1 + first * nv)
-    let b = (u: u1 + du + last * nu, v: v1 + dv + last * nv)
-    func isInside(_ u: Double, _ v: Double) -> Bool {
-      u >= -0.5 && v >= -0.5 && u <= Double(uCount) - 0.5 && v <= Double(vCount) - 0.5
-    }
-    guard isInside(a.u, a.v), isInside(b.u, b.v) else { return false }
-    (segment.x1, segment.y1) = isFlat ? (a.u, a.v) : (a.v, a.u)
-    (segment.x2, segment.y2) = isFlat ? (b.u, b.v) : (b.v, b.u)
-    return true
+    return move(&segment, by: (Double(fitted.offset), Double(fitted.offset + fitted.slope * Float(du))))
   }
 
-  /// Luma of a pixel, in 256ths of a grey level.
-  @inline(__always)
-  private static func brightness(_ pixel: UnsafePointer<UInt8>) -> Int32 {
-    77 &* Int32(pixel[0]) &+ 150 &* Int32(pixel[1]) &+ 29 &* Int32(pixel[2])
+  /// The edges that a mean derivative shows.
+  private enum Edges {
+    case none
+    /// One stands out: the largest peak, at this step.
+    case one(Int)
+    /// Others are nearly as large.
+    case several
   }
 
-  /// The step at which the mean derivative has its largest peak, if it is an edge and no other is nearly as large.
-  private func clearEdge(_ mean: UnsafePointer<Float>, window: Int, count: Int) -> Int? {
+  private static func edges(in mean: UnsafePointer<Float>, count: Int, least: Float) -> Edges {
     var best = -1
-    for k in 1..<window - 1 where best < 0 || abs(mean[k]) > abs(mean[best]) { best = k }
-    guard best > 0, abs(mean[best]) >= Self.clearEdge * Float(count) else { return nil }
-    for k in 1..<window - 1 where abs(k - best) > 1 {
+    for k in 1..<count - 1 where best < 0 || abs(mean[k]) > abs(mean[best]) { best = k }
+    guard best > 0, abs(mean[best]) >= least else { return .none }
+    for k in 1..<count - 1 where abs(k - best) > 1 {
       let value = abs(mean[k])
-      guard value > Self.rival * abs(mean[best]) else { continue }
+      guard value > rival * abs(mean[best]) else { continue }
       // The flank of a wide edge is no rival.
-      if value >= abs(mean[k - 1]), value >= abs(mean[k + 1]) { return nil }
+      if value >= abs(mean[k - 1]), value >= abs(mean[k + 1]) { return .several }
     }
-    return best
+    return .one(best)
+  }
+
+  /// The mean place of edges, by the squares of their strengths: which of them is meant is open, and another view may show
+  /// another as the strongest, but what lies between them is about the same in both.
+  private static func middle(of mean: UnsafePointer<Float>, count: Int) -> Float {
+    var (weights, moment): (Float, Float) = (0, 0)
+    for k in 0..<count {
+      let weight = mean[k] * mean[k]
+      weights += weight
+      moment += weight * Float(k)
+    }
+    return moment / weights
   }
 
   /// The peak of a signed derivative within 1.5 pixels of a position, by the parabola through its three values.

@@ -57,7 +57,8 @@ public final class Detector {
     public var minLength: Double = 0
     /// At most so many segments, the best ones; nil for all.
     public var maxSegments: Int?
-    /// Whether the segments of the network are moved onto the image's own edges, where these are clear.
+    /// Whether the segments of the network are moved onto the image's own edges, and their ends to where these end, where
+    /// that is clear.
     public var fitsEdges = true
     /// Threads to compute with; the result does not depend on it.
     public var threads: Int = 1
@@ -191,6 +192,7 @@ public final class Detector {
       if options.fitsEdges {
         edges.reach = cell
         edges.fit(&segments, to: image)
+        EndFitter(cell: cell).fit(&segments, to: image)
       }
       duplicates.demote(&segments, within: cell, minScore: grower.options.minScore)
     }

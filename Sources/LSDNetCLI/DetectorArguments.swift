@@ -39,8 +39,8 @@ struct DetectorArguments: ParsableArguments {
   @Flag(
     inversion: .prefixedNo,
     help: """
-      Move the network's segments onto the image's own edges, where one is clear and less than a cell away: more exact \
-      by fractions of a pixel, for some hundredths of the time. (default: --fit-edges)
+      Move the network's segments onto the image's own edges, and their ends to where these end, where that is clear and \
+      less than a cell away: more exact by fractions of a pixel, for some hundredths of the time. (default: --fit-edges)
       """)
   var fitEdges: Bool?
 

@@ -133,20 +133,30 @@ private struct Picture {
 
   @Test func withoutAClearEdgeNothingMoves() {
     let fitter = EdgeFitter(reach: 3)
-    // Nothing there, too faint, too far off, two edges of one strength.
+    // Nothing there, too faint, too far off.
     var faint = Picture(degrees: 20)
     faint.light = 63
-    var bar = Picture(degrees: 20)
-    bar.bar = 3
     let plain = RGBImage(width: 120, height: 90, red: 90, green: 90, blue: 90)
     let edge = Picture(degrees: 20)
     for (image, segment) in [
       (plain, edge.segment()), (faint.image, faint.segment(from: 1, to: 1)), (edge.image, edge.segment(from: 6, to: 6)),
-      (bar.image, bar.segment()),
     ] {
       var segments = [segment]
       #expect(fitter.fit(&segments, to: image) == 0)
       #expect(segments == [segment])
+    }
+  }
+
+  @Test(arguments: [0.0, 20, 45, 80, 118, 155])
+  func betweenTwoEdgesOfOneStrengthASegmentGoesToTheMiddle(degrees: Double) {
+    var bar = Picture(degrees: degrees)
+    bar.bar = 3
+    for (first, last) in [(0.0, 0.0), (0.5, 0.5), (-0.8, -0.4)] {
+      var segments = [bar.segment(from: first, to: last)]
+      #expect(EdgeFitter(reach: 3).fit(&segments, to: bar.image) == 1)
+      // As a whole: its direction stays.
+      let (a, b) = (bar.errors(of: segments[0]), abs(first - last))
+      #expect(abs(a[0] + a[1] - b) < 0.2 && max(a[0], a[1]) < 0.15 + b / 2, "\(first) \(last) \(a)")
     }
   }
 

@@ -1,0 +1,240 @@
+import EdgeFitting
+import Images
+import Lines
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A bright half-plane's edge along a line through (cx, cy), which is an edge from `start` to `end` along it alone: beyond, both
+/// sides are `beyond`.
+private struct EndingEdge {
+  var width = 120
+  var height = 90
+  var degrees: Double
+  var cx = 58.3
+  var cy = 44.6
+  var start = -25.0
+  var end = 25.0
+  var dark = 60.0
+  var light = 150.0
+  var beyond = 105.0
+
+  var direction: (dx: Double, dy: Double) { (cos(degrees * .pi / 180), sin(degrees * .pi / 180)) }
+
+  var image: RGBImage {
+    var image = RGBImage(width: width, height: height)
+    func step(_ distance: Double) -> Double { 1 / (1 + exp(-distance / 0.35)) }
+    for y in 0..<height {
+      for x in 0..<width {
+        let (px, py) = (Double(x) - cx, Double(y) - cy)
+        let along = px * direction.dx + py * direction.dy
+        let across = py * direction.dx - px * direction.dy
+        let on = step(along - start) - step(along - end)
+        let value = UInt8((beyond + on * (dark + (light - dark) * step(across) - beyond)).rounded())
+        for channel in 0..<3 { image.pixels[3 * (y * width + x) + channel] = value }
+      }
+    }
+    return image
+  }
+
+  /// The segment from `first` to `last` along the line.
+  func segment(_ first: Double, _ last: Double) -> Segment {
+    let (dx, dy) = direction
+    return Segment(x1: cx + first * dx, y1: cy + first * dy, x2: cx + last * dx, y2: cy + last * dy)
+  }
+
+  /// Where a segment's ends lie along the line, and how far off it.
+  func places(of segment: Segment) -> [(along: Double, across: Double)] {
+    let (dx, dy) = direction
+    return [(segment.x1 - cx, segment.y1 - cy), (segment.x2 - cx, segment.y2 - cy)].map {
+      ($0.0 * dx + $0.1 * dy, abs($0.1 * dx - $0.0 * dy))
+    }
+  }
+}
+
+/// The plain reference: the probabilities of all places written down, then their mean.
+private func referenceShift(x: Double, y: Double, from other: (x: Double, y: Double), cell: Double, _ image: RGBImage)
+  -> Double
+{
+  let (dx, dy) = (x - other.x, y - other.y)
+  let length = hypot(dx, dy)
+  let isFlat = abs(dx) >= abs(dy)
+  let (u0, v0, du, dv) = isFlat ? (x, y, dx, dy) : (y, x, dy, dx)
+  let step = du > 0 ? 1.0 : -1.0
+  let stretch = length / abs(du)
+  func luma(_ u: Int, _ v: Int) -> Double {
+    let at = 3 * (isFlat ? v * image.width + u : u * image.width + v)
+    let (r, g, b) = (image.pixels[at], image.pixels[at + 1], image.pixels[at + 2])
+    return (77 * Double(r) + 150 * Double(g) + 29 * Double(b)) / 256
+  }
+  func luma(_ u: Int, offset: Double) -> Double {
+    let v = v0 + (Double(u) - u0) * dv / du + offset
+    let part = v - v.rounded(.down)
+    return (1 - part) * luma(u, Int(v.rounded(.down))) + part * luma(u, Int(v.rounded(.down)) + 1)
+  }
+  func seen(_ u: Int) -> [Double] {
+    [luma(u, offset: 1) - luma(u, offset: -1), luma(u, offset: -2), luma(u, offset: 2)]
+  }
+  let column = Int((u0 + 0.5).rounded(.down))
+  let inside = (1...4).map { seen(column - Int(step) * Int(Double($0) * min(3, 0.15 * abs(du)))) }
+  let usual = (0..<3).map { index in
+    let sorted = inside.map { $0[index] }.sorted()
+    return (sorted[1] + sorted[2]) / 2
+  }
+  guard abs(usual[0]) >= 4 else { return 0 }
+  let reach = Int(cell) + 1
+  let evidence = (-reach...reach).map { k in
+    let here = seen(column + Int(step) * k)
+    let change = min(abs(here[1] - usual[1]), abs(here[2] - usual[2])) / abs(usual[0])
+    return 2 * min(abs(here[0] / usual[0]), 1) - min(change, 1) - 1
+  }
+  var places: [(place: Double, logarithm: Double)] = []
+  for k in -reach..<reach {
+    let place = (step * (Double(column) - u0) + Double(k) + 0.5) * stretch
+    guard abs(place) <= cell, place > -0.4 * length else { continue }
+    // What is on the line and what is not, if it ends here.
+    let on = evidence[...(k + reach)].reduce(0, +)
+    let off = evidence[(k + reach + 1)...].reduce(0, +)
+    places.append((place, (on - off) * stretch - pow(place / (0.5 * cell), 2) / 2))
+  }
+  let most = places.map(\.logarithm).max() ?? 0
+  let probabilities = places.map { exp($0.logarithm - most) }
+  return zip(places, probabilities).reduce(0) { $0 + $1.0.place * $1.1 } / probabilities.reduce(0, +)
+}
+
+/// The same numbers in every run (Knuth's constants).
+private struct Congruential: RandomNumberGenerator {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return state ^ (state >> 33)
+  }
+}
+
+@Suite struct EndFitterTests {
+  static let angles = [0.0, 3, 17, 30, 44, 45, 46, 60, 77, 90, 101, 135, 150, 179, 200, 270, 315]
+
+  @Test(arguments: angles) func endsGoToWhereTheEdgeEnds(degrees: Double) {
+    let edge = EndingEdge(degrees: degrees)
+    let image = edge.image
+    for (first, last) in [(0.0, 0.0), (1.2, 1.2), (-1.2, -1.2), (1.5, -1.5), (-0.7, 0.4)] {
+      let start = edge.segment(edge.start + first, edge.end + last)
+      var segments = [start]
+      EndFitter(cell: 2.5).fit(&segments, to: image)
+      // Most of the way: the prior holds them back a little.
+      for (place, (truth, off)) in zip(edge.places(of: segments[0]), [(edge.start, first), (edge.end, last)]) {
+        #expect(abs(place.along - truth) < 0.45 + 0.2 * abs(off), "\(first) \(last)")
+        #expect(place.across < 1e-9)
+      }
+      #expect(segments[0].score == start.score)
+    }
+  }
+
+  /// One side of the edge goes on, as where a line meets another: less is seen of an end then.
+  @Test func oneSideMayGoOn() {
+    var errors: [Double] = []
+    for degrees in Self.angles {
+      for beyond in [60.0, 150] {
+        var edge = EndingEdge(degrees: degrees)
+        edge.beyond = beyond
+        var segments = [edge.segment(edge.start - 1.2, edge.end - 1.2)]
+        EndFitter(cell: 2.5).fit(&segments, to: edge.image)
+        for (place, truth) in zip(edge.places(of: segments[0]), [edge.start, edge.end]) {
+          errors.append(abs(place.along - truth))
+        }
+      }
+    }
+    #expect(errors.allSatisfy { $0 < 1.2 })
+    #expect(errors.reduce(0, +) / Double(errors.count) < 0.6)
+  }
+
+  @Test func itAgreesWithTheReference() {
+    var generator = Congruential(state: 5)
+    for cell in [1.3, 2.4, 4.7] {
+      for _ in 0..<40 {
+        var edge = EndingEdge(degrees: .random(in: 0..<360, using: &generator))
+        edge.light = .random(in: 70...200, using: &generator)
+        var image = edge.image
+        for index in image.pixels.indices {
+          image.pixels[index] = UInt8(clamping: Int(image.pixels[index]) + .random(in: -12...12, using: &generator))
+        }
+        let start = edge.segment(
+          .random(in: -28...(-22), using: &generator), .random(in: -18...28, using: &generator))
+        var segments = [start]
+        EndFitter(cell: cell).fit(&segments, to: image)
+        let first = referenceShift(x: start.x1, y: start.y1, from: (start.x2, start.y2), cell: cell, image)
+        let last = referenceShift(x: start.x2, y: start.y2, from: (start.x1, start.y1), cell: cell, image)
+        let (before, after) = (edge.places(of: start), edge.places(of: segments[0]))
+        if start.length < 6 {
+          #expect(segments == [start])
+        } else {
+          #expect(abs(before[0].along - after[0].along - first) < 1e-3, "\(cell) \(edge)")
+          #expect(abs(after[1].along - before[1].along - last) < 1e-3, "\(cell) \(edge)")
+        }
+      }
+    }
+  }
+
+  @Test func theOrderOfTheEndsDoesNotMatter() {
+    for degrees in Self.angles {
+      let edge = EndingEdge(degrees: degrees)
+      let one = edge.segment(-24, 25.8)
+      var segments = [one, Segment(x1: one.x2, y1: one.y2, x2: one.x1, y2: one.y1)]
+      EndFitter(cell: 2.2).fit(&segments, to: edge.image)
+      #expect(abs(segments[0].x1 - segments[1].x2) < 1e-6 && abs(segments[0].y1 - segments[1].y2) < 1e-6)
+      #expect(abs(segments[0].x2 - segments[1].x1) < 1e-6 && abs(segments[0].y2 - segments[1].y1) < 1e-6)
+    }
+  }
+
+  /// An edge that goes on says only that the line does; the network, which saw that one ends, is believed.
+  @Test func noEndMovesByMoreThanACell() {
+    for degrees in Self.angles {
+      let edge = EndingEdge(degrees: degrees)
+      let start = edge.segment(-15, 15)
+      var segments = [start]
+      EndFitter(cell: 2).fit(&segments, to: edge.image)
+      for (before, after) in zip(edge.places(of: start), edge.places(of: segments[0])) {
+        #expect(abs(after.along) - abs(before.along) > 0.5 && abs(after.along) - abs(before.along) <= 2)
+      }
+    }
+  }
+
+  @Test func whereThereIsNoEdgeEndsStay() {
+    var faint = EndingEdge(degrees: 20)
+    (faint.dark, faint.light, faint.beyond) = (60, 62, 61)
+    let plain = RGBImage(width: 120, height: 90, red: 90, green: 90, blue: 90)
+    let start = faint.segment(-24, 26)
+    for image in [faint.image, plain] {
+      var segments = [start]
+      EndFitter(cell: 2.5).fit(&segments, to: image)
+      #expect(segments == [start])
+    }
+  }
+
+  @Test func segmentsAnywhereAreSafe() {
+    let odd: [(Double, Double, Double, Double)] = [
+      (0, 0, 119, 0), (0, 0, 0, 89), (119, 89, 0, 89), (-40, -20, 200, 130), (50, 50, 50, 50), (3, 3, 9, 9),
+      (119.4, 0, 2, 88),
+      (.nan, 0, 30, 30), (.infinity, 0, 30, 30), (1e9, 1e9, -1e9, -1e9), (1e300, 0, -1e300, 1),
+    ]
+    for (width, height) in [(120, 90), (1, 90), (120, 1), (4, 4), (6, 7)] {
+      var edge = EndingEdge(degrees: 30)
+      (edge.width, edge.height) = (width, height)
+      let image = edge.image
+      for cell in [0.3, 2, 30] {
+        var segments = odd.map { Segment(x1: $0.0, y1: $0.1, x2: $0.2, y2: $0.3) }
+        EndFitter(cell: cell).fit(&segments, to: image)
+        for (segment, was) in zip(segments, odd).prefix(7) {
+          #expect(abs(segment.x1 - was.0) <= cell && abs(segment.y2 - was.3) <= cell)
+        }
+      }
+    }
+    var none: [Segment] = []
+    EndFitter(cell: 2).fit(&none, to: RGBImage(width: 0, height: 0))
+    #expect(none.isEmpty)
+  }
+}
