@@ -70,6 +70,9 @@ typedef unsigned char vector_half_byte __attribute__((vector_size(VECTOR_BYTES /
 /// Each byte as a 16-bit integer.
 INLINED vector_short short_of_byte(vector_half_byte x) { return __builtin_convertvector(x, vector_short); }
 
+// The low bytes of 16-bit integers.
+INLINED vector_half_byte byte_of_short(vector_short x) { return __builtin_convertvector(x, vector_half_byte); }
+
 /// The larger of the two in each lane; b where a is not a number.
 INLINED vector_float maximum(vector_float a, vector_float b) {
 #if VECTOR_BYTES == 64
