@@ -1,31 +1,34 @@
 import VectorIntrinsics
 
-/// Takes a row of a network's first four maps apart into planes and makes them sound: heat and ends in [0, 1], the tangent's norm
+/// Makes a row of a network's first four maps sound: heat and ends in [0, 1], the tangent's norm
 /// at most 1, 0 for what is no number. Eight cells at a time; with eight lanes this takes a quarter of the time that cell by
 /// cell does.
 ///
 /// - Parameters:
 ///   - maps: heat, cos 2t, sin 2t and ends of `width` cells, 8 at least, `pitch` vectors from one cell to the next.
 ///   - heatIsLogit, endIsLogit: whether these are before their sigmoid.
-///   - ends: nil if the fourth map is not wanted.
+///   - hasEnds: whether the fourth map is that; if not, ends are 0.
+///   - heat: where `width` values of heat go.
+///   - cells: where heat, cos 2t, sin 2t and ends of each cell go, one after the other.
 public func decodeRow(
-  _ maps: UnsafePointer<SIMD4<Float>>, pitch: Int, width: Int, heatIsLogit: Bool, endIsLogit: Bool,
-  heat: UnsafeMutablePointer<Float>, cos2: UnsafeMutablePointer<Float>, sin2: UnsafeMutablePointer<Float>,
-  ends: UnsafeMutablePointer<Float>?
+  _ maps: UnsafePointer<SIMD4<Float>>, pitch: Int, width: Int, heatIsLogit: Bool, hasEnds: Bool, endIsLogit: Bool,
+  heat: UnsafeMutablePointer<Float>, cells: UnsafeMutablePointer<SIMD4<Float>>
 ) {
   var next = 0
   while next < width {
     // The last eight reach back over cells that are done.
     let x = min(next, width - 8)
-    let cells = EightCells(maps + x * pitch, pitch: pitch)
-    store(probability(cells.heat, heatIsLogit), heat + x)
-    let square = cells.cos2 * cells.cos2 + cells.sin2 * cells.sin2
+    var eight = EightCells(maps + x * pitch, pitch: pitch)
+    eight.heat = probability(eight.heat, heatIsLogit)
+    store(eight.heat, heat + x)
+    let square = eight.cos2 * eight.cos2 + eight.sin2 * eight.sin2
     let one = float_lanes(repeating: 1)
     let factor = one.replacing(with: one / square_root(square), where: square .> 1)
     let isFinite = square .< .infinity
-    store(float_lanes.zero.replacing(with: cells.cos2 * factor, where: isFinite), cos2 + x)
-    store(float_lanes.zero.replacing(with: cells.sin2 * factor, where: isFinite), sin2 + x)
-    if let ends { store(probability(cells.ends, endIsLogit), ends + x) }
+    eight.cos2 = float_lanes.zero.replacing(with: eight.cos2 * factor, where: isFinite)
+    eight.sin2 = float_lanes.zero.replacing(with: eight.sin2 * factor, where: isFinite)
+    eight.ends = hasEnds ? probability(eight.ends, endIsLogit) : .zero
+    eight.store(to: cells + x)
     next += 8
   }
 }

@@ -73,10 +73,11 @@ public final class Detector {
   /// Nil for the gradient method.
   private let networkField: NetworkField?
   private var gradient = GradientField()
+  /// What it fills.
+  private var fields = LineField()
   private var grower: LineGrower
   private var edges = EdgeFitter()
   private var duplicates = Duplicates()
-  private var fields = LineField()
 
   /// A detector with the weights that the library carries, those of `options.model`.
   ///
@@ -182,19 +183,31 @@ public final class Detector {
   }
 
   private func detect(in image: RGBImage, minLength: Double) throws(NetworkError) -> Detection {
-    var (transform, timings) = try computeFields(of: image)
     var segments: [Segment] = []
+    var timings: Timings
     let clock = ContinuousClock()
-    let start = clock.now
-    grower.grow(fields, transform: transform, into: &segments)
-    if options.method == .network {
-      let cell = (transform.scaleX + transform.scaleY) / 2
+    var start = clock.now
+    if let networkField {
+      var cell = 0.0
+      let before = try networkField.compute(image) { width, height in
+        grower.room(width: width, height: height, hasEnds: networkField.hasEnds)
+      } read: { stops, transform in
+        start = clock.now
+        cell = (transform.scaleX + transform.scaleY) / 2
+        grower.grow(stops: stops, transform: transform, into: &segments)
+      }
+      timings = Timings(resize: before.resize, field: before.network)
       if options.fitsEdges {
         edges.reach = cell
         edges.fit(&segments, to: image)
         EndFitter(cell: cell).fit(&segments, to: image)
       }
       duplicates.demote(&segments, within: cell, minScore: grower.options.minScore)
+    } else {
+      let transform: GridTransform
+      (transform, timings) = computeGradient(of: image)
+      start = clock.now
+      grower.grow(fields, transform: transform, into: &segments)
     }
     segments.removeAll { $0.length < minLength }
     // They are sorted by score, so that what is left out is a tail.
@@ -210,15 +223,16 @@ public final class Detector {
   ///
   /// - Throws: `NetworkError` as `detect(in:)`.
   public func field(of image: RGBImage) throws(NetworkError) -> (field: LineField, transform: GridTransform) {
-    let (transform, _) = try computeFields(of: image)
+    if let networkField {
+      var field = LineField()
+      let (transform, _) = try networkField.compute(image, into: &field)
+      return (field, transform)
+    }
+    let (transform, _) = computeGradient(of: image)
     return (fields, transform)
   }
 
-  private func computeFields(of image: RGBImage) throws(NetworkError) -> (GridTransform, Timings) {
-    if let networkField {
-      let (transform, timings) = try networkField.compute(image, into: &fields)
-      return (transform, Timings(resize: timings.resize, field: timings.network))
-    }
+  private func computeGradient(of image: RGBImage) -> (GridTransform, Timings) {
     let clock = ContinuousClock()
     let start = clock.now
     gradient.fill(&fields, from: image)

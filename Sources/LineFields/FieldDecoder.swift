@@ -1,4 +1,5 @@
 import KernelInterface
+import Lines
 import ModelFormat
 
 #if canImport(Glibc)
@@ -15,62 +16,61 @@ struct FieldDecoder {
 
   private typealias Lanes = SIMD8<Float>
 
-  /// Decodes some rows into planes of `output.width` columns.
+  /// Decodes some rows of a map into the cells of a field of its size.
   ///
   /// Whatever the network made, heat and ends come out in [0, 1] and the tangent's norm at most 1 (up to rounding): what
-  /// is no number becomes 0, no line.
-  ///
-  /// - Parameter ends: nil if the encoding has no end channel.
-  func decode(
-    _ output: FeatureMap, rows: Range<Int>, heat: UnsafeMutablePointer<Float>, cos2: UnsafeMutablePointer<Float>,
-    sin2: UnsafeMutablePointer<Float>, ends: UnsafeMutablePointer<Float>? = nil
-  ) {
-    let count = Lanes.scalarCount
+  /// is no number becomes 0, no line. Ends are 0 if the encoding has no end channel.
+  func decode(_ output: FeatureMap, rows: Range<Int>, into field: FieldCells) {
     let hasCells = hasCells(output)
     for y in rows {
+      let (heat, cells) = (field.heat + y * field.stride, field.cells + y * field.stride)
       if hasCells {
-        let at = y * output.width
         SelectedKernels.decodeRow(
           UnsafeRawPointer(output.pixel(y, 0)).assumingMemoryBound(to: SIMD4<Float>.self),
-          output.pixelStride / 4, output.width, encoding.heatIsLogit, encoding.endIsLogit, heat + at, cos2 + at,
-          sin2 + at, ends.map { $0 + at })
-        continue
-      }
-      var x = 0
-      while x < output.width {
-        // The last lanes repeat the last pixel and go nowhere.
-        let valid = min(count, output.width - x)
-        let pixel = output.pixel(y, x)
-        func channel(_ index: Int) -> Lanes {
-          let values = pixel + index
-          let stride = output.pixelStride
-          guard valid == count else {
-            var lanes = Lanes.zero
-            for lane in 0..<valid { lanes[lane] = values[lane * stride] }
-            return lanes
-          }
-          return Lanes(
-            values[0], values[stride], values[2 * stride], values[3 * stride], values[4 * stride], values[5 * stride],
-            values[6 * stride], values[7 * stride])
+          output.pixelStride / 4, output.width, encoding.heatIsLogit, encoding.endChannel != nil, encoding.endIsLogit,
+          heat, cells)
+      } else {
+        for x in stride(from: 0, to: output.width, by: Lanes.scalarCount) {
+          decode(output.pixel(y, x), output.pixelStride, min(Lanes.scalarCount, output.width - x), heat + x, cells + x)
         }
-        let at = y * output.width + x
-        let heatChannel = channel(encoding.heatChannel)
-        store(unit(encoding.heatIsLogit ? sigmoid(heatChannel) : heatChannel), heat + at, valid)
-        let first = channel(encoding.tangentChannel)
-        let tangent =
-          switch encoding.tangent {
-          case .angle: doubled(encoding.angleIsLogit ? sigmoid(first) : first)
-          case .doubledAngle: limited(first, channel(encoding.tangentChannel + 1))
-          }
-        store(tangent.cos2, cos2 + at, valid)
-        store(tangent.sin2, sin2 + at, valid)
-        if let ends, let endChannel = encoding.endChannel {
-          let end = channel(endChannel)
-          store(unit(encoding.endIsLogit ? sigmoid(end) : end), ends + at, valid)
-        }
-        x += count
       }
     }
+  }
+
+  /// Decodes the first `valid` of eight cells from a pixel on.
+  private func decode(
+    _ pixel: UnsafePointer<Float>, _ pixelStride: Int, _ valid: Int, _ heats: UnsafeMutablePointer<Float>,
+    _ cells: UnsafeMutablePointer<SIMD4<Float>>
+  ) {
+    func channel(_ index: Int) -> Lanes {
+      var lanes = Lanes.zero
+      for lane in 0..<valid { lanes[lane] = pixel[index + lane * pixelStride] }
+      return lanes
+    }
+    let heatChannel = channel(encoding.heatChannel)
+    let heat = unit(encoding.heatIsLogit ? sigmoid(heatChannel) : heatChannel)
+    let first = channel(encoding.tangentChannel)
+    let tangent =
+      switch encoding.tangent {
+      case .angle: doubled(encoding.angleIsLogit ? sigmoid(first) : first)
+      case .doubledAngle: limited(first, channel(encoding.tangentChannel + 1))
+      }
+    let end = encoding.endChannel.map(channel)
+    let ends = end.map { unit(encoding.endIsLogit ? sigmoid($0) : $0) } ?? .zero
+    for lane in 0..<valid {
+      heats[lane] = heat[lane]
+      cells[lane] = SIMD4(heat[lane], tangent.cos2[lane], tangent.sin2[lane], ends[lane])
+    }
+  }
+
+  /// The stops of a map where they are, if they are logits already and lie as vectors.
+  func stops(of output: FeatureMap) -> StopCells? {
+    guard let channel = encoding.stopChannel, encoding.stopIsLogit, channel % 4 == 0, areVectors(output),
+      output.height * output.rowStride / 4 < Int32.max
+    else { return nil }
+    return StopCells(
+      first: UnsafeRawPointer(output.pixel(0, 0) + channel).assumingMemoryBound(to: SIMD4<Float>.self),
+      pitch: output.pixelStride / 4, rowPitch: output.rowStride / 4)
   }
 
   /// Copies the stops of some rows, as logits.
@@ -97,18 +97,13 @@ struct FieldDecoder {
   /// this there is a faster way to the same bits.
   private func hasCells(_ output: FeatureMap) -> Bool {
     encoding.tangent == .doubledAngle && encoding.heatChannel == 0 && encoding.tangentChannel == 1
-      && (encoding.endChannel ?? 3) == 3 && output.pixelStride % 4 == 0 && output.rowStride % 4 == 0
-      && output.width >= 8
-      && UInt(bitPattern: output.base) % UInt(MemoryLayout<SIMD4<Float>>.alignment) == 0
+      && (encoding.endChannel ?? 3) == 3 && output.width >= 8 && areVectors(output)
   }
 
-  @inline(__always)
-  private func store(_ lanes: Lanes, _ target: UnsafeMutablePointer<Float>, _ valid: Int) {
-    if valid == Lanes.scalarCount {
-      UnsafeMutableRawPointer(target).storeBytes(of: lanes, as: Lanes.self)
-    } else {
-      for lane in 0..<valid { target[lane] = lanes[lane] }
-    }
+  /// Whether four channels of a pixel, from a multiple of four on, can be read as a vector.
+  private func areVectors(_ output: FeatureMap) -> Bool {
+    output.pixelStride % 4 == 0 && output.rowStride % 4 == 0
+      && UInt(bitPattern: output.base) % UInt(MemoryLayout<SIMD4<Float>>.alignment) == 0
   }
 
   /// Clamped to [0, 1]; NaN becomes 0.

@@ -16,6 +16,7 @@ public final class NetworkField {
   private let normalization: Normalization
 
   private var resizing: Resizing?
+  private var stopCopy: [SIMD4<Float>] = []
   /// What the threads are at work on.
   private var task = Task.none
 
@@ -30,9 +31,8 @@ public final class NetworkField {
   private enum Task {
     case none
     case resample(UnsafePointer<UInt8>, ActivationMap, Resizing)
-    case decode(
-      FeatureMap, heat: UnsafeMutablePointer<Float>, cos2: UnsafeMutablePointer<Float>,
-      sin2: UnsafeMutablePointer<Float>, ends: UnsafeMutablePointer<Float>?, stops: UnsafeMutablePointer<SIMD4<Float>>?)
+    case decode(FeatureMap, FieldCells)
+    case decodeStops(FeatureMap, UnsafeMutablePointer<SIMD4<Float>>)
   }
 
   public init(_ packed: PackedModel, threads: Int = 1) {
@@ -63,38 +63,79 @@ public final class NetworkField {
     return input.inputSize(imageWidth: imageWidth, imageHeight: imageHeight)
   }
 
-  /// Fills a field, which takes the size of the network's output; its planes of ends and stops stay empty if the model has none.
+  /// Whether the model says where lines end.
+  public var hasEnds: Bool { decoder.encoding.endChannel != nil }
+
+  /// Computes a field to where lines are grown from it.
   ///
-  /// - Returns: where the field's cells lie in the image, and the time it took.
+  /// - Parameters:
+  ///   - room: gives the place of a field of so many columns and rows.
+  ///   - read: is called when its cells are there, with the stops if the model has them, which lie in the network's own
+  ///     memory and must not be read later, and with where the cells lie in the image.
+  /// - Returns: the time it took up to then.
   /// - Throws: `NetworkError` if the model does not admit the image's size, or it takes too much memory.
   public func compute(
-    _ image: RGBImage, into field: inout LineField
-  ) throws(NetworkError) -> (transform: GridTransform, timings: Timings) {
+    _ image: RGBImage, to room: (_ width: Int, _ height: Int) -> FieldCells,
+    read: (_ stops: StopCells?, _ transform: GridTransform) -> Void
+  ) throws(NetworkError) -> Timings {
     guard image.width > 0, image.height > 0 else { throw .emptyImage }
     let clock = ContinuousClock()
     let size = input.inputSize(imageWidth: image.width, imageHeight: image.height)
     let start = clock.now
-    var resized = start
-    let transform = try network.runNatively(height: size.height, width: size.width) { map in
+    var (resized, decoded) = (start, start)
+    try network.runNatively(height: size.height, width: size.width) { map in
       resample(image, to: map)
       resized = clock.now
     } read: { output in
-      let hasEnds = decoder.encoding.endChannel != nil
-      let hasStops = decoder.encoding.stopChannel != nil
-      field.resize(width: output.width, height: output.height, hasEnds: hasEnds, hasStops: hasStops)
-      field.ends.withUnsafeMutableBufferPointer { ends in
-        field.stops.withUnsafeMutableBufferPointer { stops in
-          decode(
-            output, &field.heat, &field.cos2, &field.sin2, hasEnds ? ends.baseAddress : nil,
-            hasStops ? stops.baseAddress : nil)
-        }
+      share(.decode(output, room(output.width, output.height)))
+      withStops(of: output) { stops in
+        decoded = clock.now
+        read(
+          stops,
+          GridTransform(
+            gridWidth: output.width, gridHeight: output.height, imageWidth: image.width, imageHeight: image.height))
       }
-      return GridTransform(
-        gridWidth: output.width, gridHeight: output.height, imageWidth: image.width, imageHeight: image.height)
     }
-    let end = clock.now
-    let timings = Timings(
-      resize: start.duration(to: resized) / .milliseconds(1), network: resized.duration(to: end) / .milliseconds(1))
+    return Timings(
+      resize: start.duration(to: resized) / .milliseconds(1), network: resized.duration(to: decoded) / .milliseconds(1))
+  }
+
+  /// Lends the stops of an output, where they are or, if they are not logits that lie as vectors, in a copy.
+  private func withStops(of output: FeatureMap, _ body: (StopCells?) -> Void) {
+    guard decoder.encoding.stopChannel != nil else { return body(nil) }
+    if let stops = decoder.stops(of: output) { return body(stops) }
+    let count = output.width * output.height
+    if stopCopy.count != count { stopCopy = Array(repeating: .zero, count: count) }
+    stopCopy.withUnsafeMutableBufferPointer { stops in
+      guard let first = stops.baseAddress else { return body(nil) }
+      share(.decodeStops(output, first))
+      body(StopCells(first: first, pitch: 1, rowPitch: output.width))
+    }
+  }
+
+  /// Fills a field, which takes the size of the network's output; its planes of ends and stops stay empty if the model has none.
+  ///
+  /// - Returns: where the field's cells lie in the image, and the time it took.
+  /// - Throws: `NetworkError` as above.
+  public func compute(
+    _ image: RGBImage, into field: inout LineField
+  ) throws(NetworkError) -> (transform: GridTransform, timings: Timings) {
+    var transform = GridTransform.identity
+    var made: FieldCells?
+    defer {
+      made?.heat.deallocate()
+      made?.cells.deallocate()
+    }
+    let timings = try compute(image) { width, height in
+      let room = FieldCells(
+        width: width, height: height, stride: width, heat: .allocate(capacity: width * height),
+        cells: .allocate(capacity: width * height))
+      made = room
+      return room
+    } read: { stops, itsTransform in
+      transform = itsTransform
+      if let made { field.take(made, hasEnds: hasEnds, stops: stops) }
+    }
     return (transform, timings)
   }
 
@@ -107,14 +148,6 @@ public final class NetworkField {
       guard let pixels = pixels.baseAddress else { return }
       share(.resample(pixels, map, resizing))
     }
-  }
-
-  private func decode(
-    _ output: FeatureMap, _ heat: UnsafeMutablePointer<Float>, _ cos2: UnsafeMutablePointer<Float>,
-    _ sin2: UnsafeMutablePointer<Float>, _ ends: UnsafeMutablePointer<Float>?,
-    _ stops: UnsafeMutablePointer<SIMD4<Float>>?
-  ) {
-    share(.decode(output, heat: heat, cos2: cos2, sin2: sin2, ends: ends, stops: stops))
   }
 
   /// Has all threads work on a task, each on a band of rows.
@@ -135,10 +168,8 @@ public final class NetworkField {
     case .none: break
     case .resample(let pixels, let map, let resizing):
       resizing.resample(pixels, to: map, rows(map.height), thread: band)
-    case .decode(let output, let heat, let cos2, let sin2, let ends, let stops):
-      let rows = rows(output.height)
-      decoder.decode(output, rows: rows, heat: heat, cos2: cos2, sin2: sin2, ends: ends)
-      if let stops { decoder.decodeStops(output, rows: rows, into: stops) }
+    case .decode(let output, let field): decoder.decode(output, rows: rows(output.height), into: field)
+    case .decodeStops(let output, let stops): decoder.decodeStops(output, rows: rows(output.height), into: stops)
     }
   }
 }

@@ -39,19 +39,17 @@ struct AxisProfile: ~Copyable {
   }
 
   /// Samples the stops of a field, if it has any, at the same positions.
-  mutating func sampleStops(_ axis: Axis, of field: borrowing LineField) {
+  mutating func sampleStops(_ axis: Axis, in planes: borrowing FieldPlanes) {
     stopsAhead.reserve(count + 7)
     stopsBehind.reserve(count + 7)
-    field.stops.withUnsafeBufferPointer { stops in
-      guard !stops.isEmpty, let stops = stops.baseAddress else {
-        stopsAhead.base.update(repeating: 0, count: count)
-        stopsBehind.base.update(repeating: 0, count: count)
-        return
-      }
-      SelectedKernels.sampleStops(
-        stops, field.width, field.height, axis.x, axis.y, axis.dx, axis.dy, start, count, stopsAhead.base,
-        stopsBehind.base)
+    guard let stops = planes.stops else {
+      stopsAhead.base.update(repeating: 0, count: count)
+      stopsBehind.base.update(repeating: 0, count: count)
+      return
     }
+    SelectedKernels.sampleStops(
+      stops.first, stops.pitch, stops.rowPitch, planes.width, planes.height, axis.x, axis.y, axis.dx, axis.dy, start,
+      count, stopsAhead.base, stopsBehind.base)
   }
 
   /// A sample of the stops, as a logit.

@@ -30,10 +30,17 @@ extension LineGrower {
     of field: borrowing LineField, transform: GridTransform = .identity
   ) -> [EndEvidence] {
     var evidence: [EndEvidence] = []
+    read(field) { grower in
+      if grower.planes.hasEnds { evidence = grower.endEvidence(transform) }
+    }
+    return evidence
+  }
+
+  private mutating func endEvidence(_ transform: GridTransform) -> [EndEvidence] {
+    var evidence: [EndEvidence] = []
     var seed = 0
-    guard start(on: field), planes.hasEnds else { return [] }
     while let region = nextRegion(from: &seed), let axis = region.axis {
-      findBreaks(of: region, axis, in: field)
+      findBreaks(of: region, axis)
       var found: [EndEvidence.Break] = []
       var stretches: [EndEvidence.Stretch] = []
       for last in 0..<breaks.count {

@@ -1,21 +1,21 @@
 import Lines
 
-/// A clean copy of a field, with a rim of one cell around each plane: what is read next to a cell needs no case for the
-/// border, and nothing that is not a number gets any further.
+/// The cells of a field, with a rim of one cell around each plane: what is read next to a cell needs no case for the
+/// border. They are written where they are, or copied and cleaned: nothing that is not a number gets any further.
 struct FieldPlanes: ~Copyable {
   private(set) var width = 0
   private(set) var height = 0
   /// Cells from a row of the planes to the next.
   private(set) var stride = 0
-  /// Heat in [0, 1], 0 where the field's is not a finite number; the rim repeats the edge, here and below.
+  /// Heat in [0, 1]; the rim repeats the edge, here and below.
   private(set) var heat = Buffer<Float>()
-  /// What the field says of each cell, in one place: heat, cos 2t and sin 2t of the tangent as they are, or 0 where they
-  /// are not finite or absurdly long, and the likelihood that a line ends there.
+  /// What the field says of each cell, in one place: heat, cos 2t and sin 2t of the tangent, and the likelihood that a line
+  /// ends there.
   private(set) var cells = Buffer<SIMD4<Float>>()
   /// Whether the field says where lines end; if not, that is 0.
   private(set) var hasEnds = false
-  /// Whether it says how soon; these stops are read where they are.
-  private(set) var hasStops = false
+  /// How soon, if it says that; read where they are.
+  var stops: StopCells?
 
   /// Index in the planes of the cell in row `y`, column `x`; -1 and the size are the rim.
   @inline(__always)
@@ -27,26 +27,37 @@ struct FieldPlanes: ~Copyable {
   /// Values that may be read, meaningless, behind the last cell of a plane.
   static let slack = 8
 
-  /// Whether a field has cells, planes of its size, sides of which a float
-  /// tells all halves of cells apart, and no more cells than 32 bits can number.
+  /// Whether a field has cells, sides of which a float tells all halves of cells apart, and no more cells than 32 bits can
+  /// number.
+  static func admits(width: Int, height: Int) -> Bool {
+    width > 0 && height > 0 && width < 1 << 23 && height < 1 << 23 && (width + 2) * (height + 2) < Int(Int32.max)
+  }
+
+  /// Whether besides its planes are of its size.
   static func canCopy(_ field: borrowing LineField) -> Bool {
-    guard field.width > 0, field.height > 0, field.width < 1 << 23, field.height < 1 << 23 else { return false }
+    guard admits(width: field.width, height: field.height) else { return false }
     let count = field.width * field.height
     return field.heat.count == count && field.cos2.count == count && field.sin2.count == count
       && (field.ends.isEmpty || field.ends.count == count)
       && (field.stops.isEmpty || (field.stops.count == count && !field.ends.isEmpty))
-      && (field.width + 2) * (field.height + 2) < Int(Int32.max)
   }
 
-  /// Copies a field that `canCopy` allows.
-  mutating func copy(_ field: borrowing LineField) {
-    width = field.width
-    height = field.height
+  /// Makes room for a field; the contents are then unspecified.
+  mutating func reserve(width: Int, height: Int, hasEnds: Bool) -> FieldCells {
+    self.width = width
+    self.height = height
+    self.hasEnds = hasEnds
     stride = width + 2
-    hasEnds = !field.ends.isEmpty
-    hasStops = !field.stops.isEmpty
     heat.reserve(count + Self.slack)
     cells.reserve(count + Self.slack)
+    return FieldCells(
+      width: width, height: height, stride: stride, heat: heat.base + index(0, 0), cells: cells.base + index(0, 0))
+  }
+
+  /// Copies a field that `canCopy` allows: heat and ends that are not finite numbers become 0, as do tangents that are not
+  /// finite or absurdly long.
+  mutating func copy(_ field: borrowing LineField) {
+    let room = reserve(width: field.width, height: field.height, hasEnds: !field.ends.isEmpty)
     field.heat.withUnsafeBufferPointer { heats in
       field.cos2.withUnsafeBufferPointer { cos2 in
         field.sin2.withUnsafeBufferPointer { sin2 in
@@ -55,16 +66,20 @@ struct FieldPlanes: ~Copyable {
               return
             }
             for y in 0..<height {
-              let from = y * width
-              let to = index(0, y)
+              let (from, to) = (y * width, y * room.stride)
               SelectedKernels.copyRow(
                 heats + from, cos2 + from, sin2 + from, hasEnds ? ends.baseAddress.map { $0 + from } : nil, width,
-                heat.base + to, cells.base + to)
+                room.heat + to, room.cells + to)
             }
           }
         }
       }
     }
+    addRims()
+  }
+
+  /// Repeats the edge around the cells that have been written.
+  func addRims() {
     addRim(heat)
     addRim(cells)
   }

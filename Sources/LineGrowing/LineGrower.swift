@@ -37,13 +37,39 @@ public struct LineGrower: ~Copyable {
     _ field: borrowing LineField, transform: GridTransform = .identity, into segments: inout [Segment]
   ) {
     segments.removeAll(keepingCapacity: true)
+    read(field) { grower in grower.grow(transform, &segments) }
+  }
+
+  /// Gives the place where a field is written that lines are then grown from.
+  ///
+  /// - Returns: it is to be filled before `grow(stops:transform:into:)`, and not used after any other call.
+  public mutating func room(width: Int, height: Int, hasEnds: Bool) -> FieldCells {
+    planes.reserve(width: width, height: height, hasEnds: hasEnds)
+  }
+
+  /// Finds the segments of the field that has been written to the place that `room` gave.
+  ///
+  /// - Parameters:
+  ///   - stops: how soon lines end, if that is known.
+  ///   - transform, segments: as for a field that is given.
+  /// - Complexity: as there.
+  public mutating func grow(stops: StopCells?, transform: GridTransform, into segments: inout [Segment]) {
+    segments.removeAll(keepingCapacity: true)
+    guard FieldPlanes.admits(width: planes.width, height: planes.height) else { return }
+    planes.addRims()
+    planes.stops = stops
+    start()
+    grow(transform, &segments)
+    planes.stops = nil
+  }
+
+  private mutating func grow(_ transform: GridTransform, _ segments: inout [Segment]) {
     let logTests = FalseAlarms.logTests(
-      width: field.width, height: field.height, precisions: RectangleCounting.precisions)
+      width: planes.width, height: planes.height, precisions: RectangleCounting.precisions)
     var seed = 0
-    guard start(on: field) else { return }
     while let region = nextRegion(from: &seed), let axis = region.axis {
       if planes.hasEnds {
-        cutAtBreaks(region, axis, field, transform, logTests, &segments)
+        cutAtBreaks(region, axis, transform, logTests, &segments)
       } else {
         cutAtJunctions(region, axis, transform, logTests, &segments)
       }
@@ -51,15 +77,25 @@ public struct LineGrower: ~Copyable {
     segments.sortByScore()
   }
 
-  /// Finds the seeds of a field; false if it has no cells, or planes of another size.
-  mutating func start(on field: borrowing LineField) -> Bool {
-    guard FieldPlanes.canCopy(field) else { return false }
+  /// Finds the seeds of a field, and has something done with them; nothing if it has no cells, or planes of another size.
+  mutating func read(_ field: borrowing LineField, _ body: (inout LineGrower) -> Void) {
+    guard FieldPlanes.canCopy(field) else { return }
     planes.copy(field)
+    start()
+    field.stops.withUnsafeBufferPointer { stops in
+      planes.stops = stops.baseAddress.flatMap { first in
+        stops.isEmpty ? nil : StopCells(first: first, pitch: 1, rowPitch: planes.width)
+      }
+      body(&self)
+      planes.stops = nil
+    }
+  }
+
+  private mutating func start() {
     ridge.find(in: planes, minimum: Float(options.growHeat), band: Float(options.ridgeBand))
     seeds.sort(ridge, minimum: Float(options.seedHeat))
     growing.reserve(ridge.count)
-    counting.reserve(width: field.width, height: field.height)
-    return true
+    counting.reserve(width: planes.width, height: planes.height)
   }
 
   /// Grows the next region that has an axis, from the hottest free seed on; nil if there is none.
@@ -95,12 +131,11 @@ public struct LineGrower: ~Copyable {
 
   /// Cuts a region where the field's end evidence, heat and tangent together say that a line ends.
   private mutating func cutAtBreaks(
-    _ region: Region, _ axis: Axis, _ field: borrowing LineField, _ transform: GridTransform, _ logTests: Double,
-    _ segments: inout [Segment]
+    _ region: Region, _ axis: Axis, _ transform: GridTransform, _ logTests: Double, _ segments: inout [Segment]
   ) {
-    findBreaks(of: region, axis, in: field)
+    findBreaks(of: region, axis)
     partition.solve(breaks, weights)
-    let side = Float(field.width * field.height).squareRoot()
+    let side = Float(planes.width * planes.height).squareRoot()
     for i in 0..<partition.count {
       let score = weights.score(of: partition[i], length: breaks.length(of: partition[i]) / side)
       add(partition[i], of: region, axis, score: score, transform, logTests, &segments)
@@ -127,12 +162,12 @@ public struct LineGrower: ~Copyable {
   }
 
   /// What weighs the evidence that the field has.
-  private var weights: EndWeights { planes.hasStops ? options.stopWeights : options.endWeights }
+  private var weights: EndWeights { planes.stops != nil ? options.stopWeights : options.endWeights }
 
-  mutating func findBreaks(of region: Region, _ axis: Axis, in field: borrowing LineField) {
+  mutating func findBreaks(of region: Region, _ axis: Axis) {
     let (low, high) = (region.low, region.high)
     profile.sample(axis, from: low, to: high, margin: LineBreaks.margin(around: high - low), in: planes)
-    profile.sampleStops(axis, of: field)
+    profile.sampleStops(axis, in: planes)
     breaks.find(
       in: profile, low: low, high: high,
       fall: (outerEnd(axis, low, high, forward: true), outerEnd(axis, low, high, forward: false)),

@@ -45,6 +45,20 @@ public struct LineField: Sendable {
     ends.resize(to: hasEnds ? count : 0, 0)
     stops.resize(to: hasStops ? count : 0, .zero)
   }
+
+  /// Takes size and contents from the cells of another field.
+  public mutating func take(_ field: FieldCells, hasEnds: Bool, stops: StopCells?) {
+    resize(width: field.width, height: field.height, hasEnds: hasEnds, hasStops: stops != nil)
+    for y in 0..<height {
+      for x in 0..<width {
+        let index = y * width + x
+        let cell = field.cells[y * field.stride + x]
+        (heat[index], cos2[index], sin2[index]) = (cell[0], cell[1], cell[2])
+        if hasEnds { ends[index] = cell[3] }
+        if let stops { self.stops[index] = stops.first[y * stops.rowPitch + x * stops.pitch] }
+      }
+    }
+  }
 }
 
 extension Array {

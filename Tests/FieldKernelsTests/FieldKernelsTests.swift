@@ -29,8 +29,8 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
     ) -> Void
   let sampleStops:
     @Sendable (
-      UnsafePointer<SIMD4<Float>>, Int, Int, Float, Float, Float, Float, Float, Int, UnsafeMutablePointer<Float>,
-      UnsafeMutablePointer<Float>
+      UnsafePointer<SIMD4<Float>>, Int, Int, Int, Int, Float, Float, Float, Float, Float, Int,
+      UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
     ) -> Void
   let countAligned:
     @Sendable (
@@ -173,22 +173,29 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
   }
 
   /// Against a plain loop, with axes that leave the grid and logits that are no numbers or beyond the limits.
-  @Test(arguments: KernelSet.available, [(1, 1), (6, 9), (20, 13)])
-  func stopsAreSampled(kernels: KernelSet, size: (width: Int, height: Int)) {
+  @Test(arguments: KernelSet.available, [(1, 1, 1), (6, 9, 1), (20, 13, 1), (6, 9, 2), (20, 13, 3)])
+  func stopsAreSampled(kernels: KernelSet, size: (width: Int, height: Int, pitch: Int)) {
     var generator = SplitMix(state: UInt64(size.width) + 5)
     let stops = (0..<size.width * size.height).map { cell in
       let logits = SIMD4(generator.unit(), generator.unit(), generator.unit(), generator.unit()) * 16 - 8
       return cell % 5 == 3 ? SIMD4(.nan, .infinity, -.infinity, 9) : logits
+    }
+    // As far apart as a network's output has them, whose rows have a halo.
+    let rowPitch = size.pitch * (size.width + 2)
+    var apart = [SIMD4<Float>](repeating: [7, 7, 7, 7], count: size.height * rowPitch)
+    for (cell, logits) in stops.enumerated() {
+      apart[cell / size.width * rowPitch + cell % size.width * size.pitch] = logits
     }
     for axis in axes(noise(size.width, size.height, &generator), &generator) {
       for count in [1, 8, 27] {
         let start = -Float(count) / 2 + generator.unit()
         let room = (count + 7) / 8 * 8
         var (ahead, behind) = ([Float](repeating: 7, count: room + 1), [Float](repeating: 7, count: room + 1))
-        stops.withUnsafeBufferPointer { cells in
+        apart.withUnsafeBufferPointer { cells in
           guard let cells = cells.baseAddress else { return }
           kernels.sampleStops(
-            cells, size.width, size.height, axis.x, axis.y, axis.dx, axis.dy, start, count, &ahead, &behind)
+            cells, size.pitch, rowPitch, size.width, size.height, axis.x, axis.y, axis.dx, axis.dy, start, count,
+            &ahead, &behind)
         }
         for i in 0..<count {
           let t = Float(i) + start

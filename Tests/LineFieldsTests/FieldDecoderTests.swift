@@ -1,30 +1,43 @@
 import Foundation
 import KernelInterface
+import Lines
 import ModelFormat
 import Testing
 
 @testable import LineFields
 
 @Suite struct FieldDecoderTests {
-  /// Decodes pixels of the given channels, which lie `gap` floats apart in rows of `width`.
+  /// Decodes pixels of the given channels, which lie `gap` floats apart in rows of `width`, row by row.
   private func decode(
     _ encoding: OutputEncoding, _ pixels: [[Float]], width: Int, gap: Int = 0
-  ) -> (heat: [Float], cos2: [Float], sin2: [Float]) {
+  ) -> (heat: [Float], cos2: [Float], sin2: [Float], ends: [Float]) {
     let channels = pixels[0].count
-    let stride = channels + gap
-    var values = pixels.flatMap { $0 + Array(repeating: Float.nan, count: gap) }
-    var (heat, cos2, sin2) = (
-      [Float](repeating: -9, count: pixels.count), [Float](repeating: -9, count: pixels.count),
-      [Float](repeating: -9, count: pixels.count)
-    )
-    values.withUnsafeMutableBufferPointer { buffer in
-      let map = FeatureMap(
-        base: buffer.baseAddress!, height: pixels.count / width, width: width, channels: channels, pixelStride: stride,
-        rowStride: width * stride)
-      FieldDecoder(encoding: encoding)
-        .decode(map, rows: 0..<map.height, heat: &heat, cos2: &cos2, sin2: &sin2)
+    let pitch = channels + gap
+    let values = UnsafeMutableRawPointer.allocate(byteCount: 4 * pixels.count * pitch, alignment: 16)
+      .bindMemory(to: Float.self, capacity: pixels.count * pitch)
+    defer { values.deallocate() }
+    values.initialize(repeating: .nan, count: pixels.count * pitch)
+    for (index, pixel) in pixels.enumerated() { for c in 0..<channels { values[index * pitch + c] = pixel[c] } }
+    let map = FeatureMap(
+      base: values, height: pixels.count / width, width: width, channels: channels, pixelStride: pitch,
+      rowStride: width * pitch)
+    // Rows are three cells longer than the map's; what lies behind them stays as it is.
+    let stride = width + 3
+    var heat = [Float](repeating: -9, count: map.height * stride)
+    var cells = [SIMD4<Float>](repeating: [-9, -9, -9, -9], count: map.height * stride)
+    heat.withUnsafeMutableBufferPointer { heat in
+      cells.withUnsafeMutableBufferPointer { cells in
+        guard let heat = heat.baseAddress, let cells = cells.baseAddress else { return }
+        let field = FieldCells(width: width, height: map.height, stride: stride, heat: heat, cells: cells)
+        for y in 0..<map.height { FieldDecoder(encoding: encoding).decode(map, rows: y..<y + 1, into: field) }
+      }
     }
-    return (heat, cos2, sin2)
+    #expect(heat.map(\.bitPattern) == cells.map(\.x.bitPattern))
+    let inside = cells.indices.filter { $0 % stride < width }
+    #expect(cells.indices.allSatisfy { $0 % stride < width || cells[$0] == [-9, -9, -9, -9] })
+    return (
+      inside.map { cells[$0].x }, inside.map { cells[$0].y }, inside.map { cells[$0].z }, inside.map { cells[$0].w }
+    )
   }
 
   @Test(arguments: [1, 7, 8, 9, 61])
@@ -49,17 +62,10 @@ import Testing
 
   @Test(arguments: [false, true]) func endsAreDecoded(isLogit: Bool) {
     let ends: [Float] = [-3, 0, 0.25, 1, 4, .nan, 0.5, 0.75, 1, 0]
-    var pixels = ends.flatMap { [0.5, 0, 1, $0] as [Float] }
+    let pixels = ends.map { [0.5, 0, 1, $0] as [Float] }
     let encoding = OutputEncoding(tangent: .doubledAngle, endChannel: 3, endIsLogit: isLogit)
-    var (heat, cos2, sin2) = ([Float](repeating: -9, count: 10), [Float](repeating: -9, count: 10), [Float]())
-    sin2 = cos2
-    var decoded = cos2
-    pixels.withUnsafeMutableBufferPointer { buffer in
-      let map = FeatureMap(
-        base: buffer.baseAddress!, height: 1, width: 10, channels: 4, pixelStride: 4, rowStride: 40)
-      FieldDecoder(encoding: encoding)
-        .decode(map, rows: 0..<1, heat: &heat, cos2: &cos2, sin2: &sin2, ends: &decoded)
-    }
+    let (heat, _, sin2, decoded) = decode(encoding, pixels, width: 10)
+    #expect(decode(OutputEncoding(tangent: .doubledAngle), pixels, width: 10).ends.allSatisfy { $0 == 0 })
     for (end, value) in zip(ends, decoded) {
       let expected = isLogit ? 1 / (1 + exp(-Double(end))) : Double(min(max(end, 0), 1))
       #expect(end.isNaN ? value == 0 : abs(Double(value) - expected) < 1e-6)
@@ -85,6 +91,35 @@ import Testing
     }
   }
 
+  /// Logits that lie as vectors need no copy.
+  @Test(arguments: [4, 8, 12]) func stopsAreReadWhereTheyAre(channels: Int) throws {
+    let (height, width) = (3, 5)
+    let rowStride = (width + 2) * channels
+    let values = UnsafeMutableRawPointer.allocate(byteCount: 4 * height * rowStride, alignment: 16)
+      .bindMemory(to: Float.self, capacity: height * rowStride)
+    defer { values.deallocate() }
+    for index in 0..<height * rowStride { values[index] = Float(index) }
+    let map = FeatureMap(
+      base: values, height: height, width: width, channels: channels, pixelStride: channels, rowStride: rowStride)
+    let channel = channels - 4
+    func encoding(channel: Int?, isLogit: Bool = true) -> OutputEncoding {
+      OutputEncoding(tangent: .doubledAngle, endChannel: 3, stopChannel: channel, stopIsLogit: isLogit)
+    }
+    let stops = try #require(FieldDecoder(encoding: encoding(channel: channel)).stops(of: map))
+    for y in 0..<height {
+      for x in 0..<width {
+        let first = Float(y * rowStride + x * channels + channel)
+        #expect(stops.first[y * stops.rowPitch + x * stops.pitch] == [first, first + 1, first + 2, first + 3])
+      }
+    }
+    #expect(FieldDecoder(encoding: encoding(channel: nil)).stops(of: map) == nil)
+    #expect(FieldDecoder(encoding: encoding(channel: channel, isLogit: false)).stops(of: map) == nil)
+    #expect(FieldDecoder(encoding: encoding(channel: channel + 1)).stops(of: map) == nil)
+    var odd = map
+    odd.base += 1
+    #expect(FieldDecoder(encoding: encoding(channel: channel)).stops(of: odd) == nil)
+  }
+
   /// Four maps side by side go a way of their own, to the same bits.
   @Test(arguments: [8, 9, 15, 16, 61], [false, true])
   func fourMapsComeToTheSameBits(width: Int, isLogit: Bool) {
@@ -98,22 +133,8 @@ import Testing
     let pixels = (0..<height * width).map { _ in (0..<4).map { _ in value() } }
     let encoding = OutputEncoding(heatIsLogit: isLogit, tangent: .doubledAngle, endChannel: 3, endIsLogit: !isLogit)
     func planes(gap: Int) -> [[UInt32]] {
-      let stride = 4 + gap
-      let memory = UnsafeMutableRawPointer.allocate(byteCount: 4 * pixels.count * stride, alignment: 16)
-      defer { memory.deallocate() }
-      let floats = memory.bindMemory(to: Float.self, capacity: pixels.count * stride)
-      floats.initialize(repeating: .nan, count: pixels.count * stride)
-      for (index, pixel) in pixels.enumerated() { for c in 0..<4 { floats[index * stride + c] = pixel[c] } }
-      var planes = (0..<4).map { _ in [Float](repeating: -9, count: pixels.count) }
-      let map = FeatureMap(
-        base: floats, height: height, width: width, channels: 4, pixelStride: stride, rowStride: width * stride)
-      var (heat, cos2, sin2, ends) = (planes[0], planes[1], planes[2], planes[3])
-      for y in 0..<height {
-        FieldDecoder(encoding: encoding)
-          .decode(map, rows: y..<y + 1, heat: &heat, cos2: &cos2, sin2: &sin2, ends: &ends)
-      }
-      planes = [heat, cos2, sin2, ends]
-      return planes.map { $0.map(\.bitPattern) }
+      let (heat, cos2, sin2, ends) = decode(encoding, pixels, width: width, gap: gap)
+      return [heat, cos2, sin2, ends].map { $0.map(\.bitPattern) }
     }
     #expect(planes(gap: 0) == planes(gap: 1))
     #expect(planes(gap: 4) == planes(gap: 1))

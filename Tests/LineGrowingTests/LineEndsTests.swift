@@ -191,6 +191,46 @@ extension DrawnField {
     #expect(grown(drawn.field).isEmpty)
   }
 
+  /// A network's field is written where it is read, and its stops stay where they are.
+  @Test func aFieldMayBeWrittenInPlace() throws {
+    var drawn = junction()
+    drawn.drawEnd(45, 30)
+    drawn.field.stops = (0..<drawn.field.heat.count).map { index in
+      let value = Float(index % 13) - 9
+      return [value, -value - 3, value / 2, -5]
+    }
+    let field = drawn.field
+    let (width, height) = (field.width, field.height)
+    var grower = LineGrower()
+    var expected: [Segment] = []
+    grower.grow(field, into: &expected)
+    #expect(!expected.isEmpty)
+
+    let rowPitch = 2 * width + 3
+    var apart = [SIMD4<Float>](repeating: [9, 9, 9, 9], count: height * rowPitch)
+    for index in field.stops.indices { apart[index / width * rowPitch + index % width * 2] = field.stops[index] }
+    var segments: [Segment] = []
+    // Another field in between leaves nothing behind.
+    grower.grow(LineField(width: 9, height: 7), into: &segments)
+    let room = grower.room(width: width, height: height, hasEnds: true)
+    for index in field.heat.indices {
+      let at = index / width * room.stride + index % width
+      room.heat[at] = field.heat[index]
+      room.cells[at] = [field.heat[index], field.cos2[index], field.sin2[index], field.ends[index]]
+    }
+    apart.withUnsafeBufferPointer { stops in
+      guard let first = stops.baseAddress else { return }
+      grower.grow(
+        stops: StopCells(first: first, pitch: 2, rowPitch: rowPitch), transform: .identity, into: &segments)
+    }
+    #expect(segments == expected)
+    // Without stops it is another field.
+    grower.grow(stops: nil, transform: .identity, into: &segments)
+    var bare = field
+    bare.stops = []
+    #expect(segments == grown(bare))
+  }
+
   @Test func evidenceIsThatOfTheSegments() throws {
     var drawn = junction()
     drawn.drawEnd(45, 30)
