@@ -1,4 +1,4 @@
-"""The training recipe, one command a step: python -m recipe {render,fixtures,label,train,study,export,check,score} --help"""
+"""The training recipe, one command a step: python -m recipe {render,fixtures,label,snap,train,study,export,check,score} --help"""
 
 import argparse
 from pathlib import Path
@@ -26,6 +26,11 @@ def main():
     p.add_argument("--limit", type=int, help="so many photographs only, a fair sample")
     p.add_argument("--quick", action="store_true", help="flip the whole picture only: 40 percent less time")
     p.add_argument("--threads", type=int, default=1)
+
+    p = commands.add_parser("snap", help="label lines moved onto the photographs' own edges, ends included")
+    p.add_argument("folders", type=Path, nargs="+", help="the folders that were labelled")
+    p.add_argument("--labels", type=Path, required=True, help="where `label` wrote")
+    p.add_argument("-o", "--out", type=Path, required=True, help="another folder of labels")
 
     def data(p):
         p.add_argument("--photos", type=Path, nargs="*", default=[], help="the folders that were labelled")
@@ -153,6 +158,10 @@ def main():
             not options.quick,
             options.threads,
         )
+    elif options.command == "snap":
+        from .edges import snap
+
+        snap(options.folders, options.labels, options.out)
     elif options.command == "train":
         from .train import Options, train
 

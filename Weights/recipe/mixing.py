@@ -44,7 +44,7 @@ def _points(line, step=2.0):
     return a + np.linspace(0, 1, n)[:, None] * (b - a)
 
 
-def _bilinear(field, points):
+def bilinear(field, points):
     height, width = field.shape
     x = np.clip(points[..., 0], 0, width - 1.001)
     y = np.clip(points[..., 1], 0, height - 1.001)
@@ -57,20 +57,20 @@ def _bilinear(field, points):
 
 def profile(line, heat, reach=1.5):
     """Heat along a line: at each point the best within `reach` cells across it."""
-    points, normal = _points(line), _normal(line)
-    return np.max([_bilinear(heat, points + k * normal) for k in (-reach, 0, reach)], axis=0)
+    points, normal = _points(line), normal_of(line)
+    return np.max([bilinear(heat, points + k * normal) for k in (-reach, 0, reach)], axis=0)
 
 
-def _normal(line):
+def normal_of(line):
     d = np.asarray(line[2:4]) - np.asarray(line[:2])
     return np.array([-d[1], d[0]]) / max(np.hypot(*d), 1e-9)
 
 
 def snapped(line, heat, reach=3.0):
     """The line shifted and turned onto the ridge of heat beside it, by a weighted fit of the ridge's centroids."""
-    points, normal = _points(line), _normal(line)
+    points, normal = _points(line), normal_of(line)
     offsets = np.linspace(-reach, reach, 13)
-    h = _bilinear(heat, points[:, None] + offsets[None, :, None] * normal) ** 2
+    h = bilinear(heat, points[:, None] + offsets[None, :, None] * normal) ** 2
     weight = h.sum(axis=1)
     if weight.sum() < 0.05 * len(points):
         return line
@@ -133,7 +133,7 @@ def _end_confidence(line, heat, support, score):
     u = (b - a) / max(np.hypot(*(b - a)), 1e-9)
     result = []
     for end, out, inside in ((a, -u, support[:4]), (b, u, support[-4:])):
-        beyond = _bilinear(heat, end + np.arange(5, 11, 2)[:, None] * out).min()
+        beyond = bilinear(heat, end + np.arange(5, 11, 2)[:, None] * out).min()
         edge = np.any(end < 4) or np.any(end > np.array(heat.shape[::-1]) - 5)
         agreement = 1.0 if edge else 1 - 0.6 * min(1, beyond / 0.6)
         result.append(min(1.0, 1.25 * score) * agreement * (0.5 + 0.5 * min(1, inside.mean() / 0.5)))
@@ -144,7 +144,7 @@ def _claim(line, fields, claimed, reach=3):
     """Marks the cells along a line whose tangent agrees: they are explained."""
     d = np.asarray(line[2:4]) - np.asarray(line[:2])
     angle = 2 * np.arctan2(d[1], d[0])
-    points, normal = _points(line, 1.0), _normal(line)
+    points, normal = _points(line, 1.0), normal_of(line)
     height, width = claimed.shape
     for k in np.arange(-reach, reach + 1):
         x, y = np.round(points + k * normal).astype(int).T
