@@ -5,8 +5,9 @@ struct ScoreArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: """
-      Leave out segments of a lower score, from 0, which keeps all, to 1. Under 0.05 the network's list has other readings \
-      of its lines, which overlap them, for those who rank. (default: 0.1 for the network, 0 for the gradient)
+      Leave out segments of a lower score, from 0, which keeps all, to 1. What surely lies on a line of its own scores over \
+      0.15 with the network; from 0.1 on come second edges of narrow things and doubtful lines, and under 0.05 other readings \
+      of lines, which overlap them, for those who rank. (default: 0.1 for the network, 0 for the gradient)
       """)
   var minScore: Double?
 
