@@ -28,10 +28,13 @@ TRUSTED = 0.2
 
 def snap(folders: list[Path], labels: Path, out: Path):
     """Snaps the labels of photographs, one npz a photograph; those that are there are left."""
+    labelled = [(name, path) for name, path in photographs(folders) if label_path(labels, name).exists()]
+    if not labelled:
+        raise SystemExit(f"{labels}: has no label of these photographs; label them first")
     out.mkdir(parents=True, exist_ok=True)
-    for name, path in photographs(folders):
+    for name, path in labelled:
         source, target = label_path(labels, name), label_path(out, name)
-        if not source.exists() or target.exists():
+        if target.exists():
             continue
         picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
         if picture is None:

@@ -85,6 +85,9 @@ class EdgeTests(unittest.TestCase):
             folder = Path(folder)
             photos, labels, out = folder / "photos", folder / "labels", folder / "out"
             photos.mkdir(), labels.mkdir()
+            with self.assertRaisesRegex(SystemExit, "label them first"):
+                snap([photos], labels, out)
+            self.assertFalse(out.exists())
             picture, true = edge()
             cv2.imwrite(str(photos / "a.png"), picture)
             cv2.imwrite(str(photos / "b.png"), picture)
