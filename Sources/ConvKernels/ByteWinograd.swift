@@ -70,21 +70,12 @@ func packByteWinograd(
 ) {
   packed.initializeMemory(as: UInt8.self, repeating: 0, count: byteWinogradPackedBytes(shape))
   let allStarts = (packed + shape.transformedBytes).assumingMemoryBound(to: Int32.self)
-  // The taps of a filter, with whole vectors of inputs each: parts of vectors would be loaded lane by lane.
-  let tapStride = (shape.inputChannels + Shorts.scalarCount - 1) / Shorts.scalarCount * Shorts.scalarCount
-  let taps = UnsafeMutablePointer<Int8>.allocate(capacity: 9 * tapStride)
-  defer { taps.deallocate() }
-  taps.update(repeating: 0, count: 9 * tapStride)
   var channel = 0
   while channel < shape.outputChannels {
     let lanes = shape.blockOutputs(at: channel)
     for lane in 0..<min(lanes, shape.outputChannels - channel) {
       let filter = weights + 9 * shape.inputChannels * (channel + lane)
-      for tap in 0..<9 {
-        (taps + tap * tapStride).update(from: filter + tap * shape.inputChannels, count: shape.inputChannels)
-      }
-      packTransformed(
-        shape, taps, tapStride, to: packed + (points * shape.paddedInputs * channel + 4 * lane), lanes: lanes)
+      packTransformed(shape, filter, to: packed + (points * shape.paddedInputs * channel + 4 * lane), lanes: lanes)
       let values = starts(shape, filter)
       for point in values.indices { allStarts[4 * channel + point * lanes + lane] = values[point] }
     }
@@ -92,10 +83,9 @@ func packByteWinograd(
   }
 }
 
-/// G g G^T of one output channel's filters, whose taps lie `tapStride` bytes apart, in a block of `lanes` channels.
+/// G g G^T of one output channel's filters, in a block of `lanes` channels.
 private func packTransformed(
-  _ shape: ConvolutionShape, _ taps: UnsafePointer<Int8>, _ tapStride: Int, to first: UnsafeMutableRawPointer,
-  lanes: Int
+  _ shape: ConvolutionShape, _ filter: UnsafePointer<Int8>, to first: UnsafeMutableRawPointer, lanes: Int
 ) {
   let inputs = shape.inputChannels
   let pointBytes = 4 * lanes
@@ -105,7 +95,7 @@ private func packTransformed(
     let count = min(Shorts.scalarCount, inputs - input)
     @inline(__always)
     func tap(_ row: Int, _ column: Int) -> Shorts {
-      signedShorts(taps + ((3 * row + column) * tapStride + input), upTo: Shorts.scalarCount)
+      signedShorts(filter + ((3 * row + column) * inputs + input), upTo: count)
     }
     @inline(__always)
     func store(_ row: Int, _ a: Shorts, _ b: Shorts, _ c: Shorts) {

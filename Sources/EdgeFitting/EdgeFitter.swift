@@ -74,17 +74,11 @@ public struct EdgeFitter: ~Copyable {
     _ segment: inout Segment, _ pixels: UnsafePointer<UInt8>, _ width: Int, _ height: Int, step: Int,
     within limit: Double
   ) -> Bool {
-    let (dx, dy) = (segment.x2 - segment.x1, segment.y2 - segment.y1)
-    let length = (dx * dx + dy * dy).squareRoot()
-    guard length >= 6, length.isFinite else { return false }
-    // u runs along the segment, v across it: one of them is x, the other y.
-    let isFlat = abs(dx) >= abs(dy)
-    let (u1, v1) = isFlat ? (segment.x1, segment.y1) : (segment.y1, segment.x1)
-    let (du, dv) = isFlat ? (dx, dy) : (dy, dx)
-    let slope = dv / du
-    let (uCount, vCount) = isFlat ? (width, height) : (height, width)
-    let (uStep, vStep) = isFlat ? (3, 3 * width) : (3 * width, 3)
-    let stride = step * vStep
+    guard let pixelLine = PixelLine(segment, pixels, width, height) else { return false }
+    let (u1, v1) = pixelLine.first
+    let (du, slope, length) = (pixelLine.du, pixelLine.slope, pixelLine.length)
+    let (uCount, vCount) = (pixelLine.uCount, pixelLine.vCount)
+    let stride = step * pixelLine.vStep
     // A step along v moves by the cosine of the slope across the segment.
     let cosine = abs(du) / length
     let across = cosine * Double(step)
@@ -97,13 +91,13 @@ public struct EdgeFitter: ~Copyable {
       guard max(abs(offsets.first), abs(offsets.last)) * across <= limit else { return false }
       let (nu, nv) = (-slope * cosine * across, cosine * across)
       let a = (u: u1 + offsets.first * nu, v: v1 + offsets.first * nv)
-      let b = (u: u1 + du + offsets.last * nu, v: v1 + dv + offsets.last * nv)
+      let b = (u: u1 + du + offsets.last * nu, v: v1 + pixelLine.dv + offsets.last * nv)
       func isInside(_ u: Double, _ v: Double) -> Bool {
         u >= -0.5 && v >= -0.5 && u <= Double(uCount) - 0.5 && v <= Double(vCount) - 0.5
       }
       guard isInside(a.u, a.v), isInside(b.u, b.v) else { return false }
-      (segment.x1, segment.y1) = isFlat ? (a.u, a.v) : (a.v, a.u)
-      (segment.x2, segment.y2) = isFlat ? (b.u, b.v) : (b.v, b.u)
+      (segment.x1, segment.y1) = pixelLine.isFlat ? (a.u, a.v) : (a.v, a.u)
+      (segment.x2, segment.y2) = pixelLine.isFlat ? (b.u, b.v) : (b.v, b.u)
       return true
     }
 
@@ -121,16 +115,15 @@ public struct EdgeFitter: ~Copyable {
       let nearest = u1 + share * du + 0.5
       guard nearest >= 0, nearest < Double(uCount) else { continue }
       let column = Int(nearest)
-      let u = Double(column)
-      let v = v1 + (u - u1) * slope
+      let v = pixelLine.row(column)
       guard v + 0.5 >= Double((reach + 1) * step), v + 0.5 < Double(vCount - (reach + 1) * step) else { continue }
       let row = Int(v + 0.5)
-      let center = pixels + (column * uStep + row * vStep)
+      let center = pixels + (column * pixelLine.uStep + row * pixelLine.vStep)
       // The image is in no near cache: all that will be read is asked for before the first of it is.
       for k in -reach - 1...reach + 1 { prefetch(center + k * stride) }
       // The derivatives stand at whole pixels, `offset` off the steps that are counted from the segment.
       crossings[used] = Crossing(
-        center: center, position: Float(u - u1), offset: Float((Double(row) - v) / Double(step)))
+        center: center, position: Float(Double(column) - u1), offset: Float((Double(row) - v) / Double(step)))
       used += 1
     }
     guard used >= Self.places.lowerBound * 3 / 4 else { return false }

@@ -41,61 +41,14 @@ public struct EndFitter: Sendable {
       guard let base = pixels.baseAddress else { return }
       for index in segments.indices {
         let segment = segments[index]
+        guard let line = PixelLine(segment, base, image.width, image.height) else { continue }
         let (dx, dy) = (segment.x2 - segment.x1, segment.y2 - segment.y1)
-        let length = (dx * dx + dy * dy).squareRoot()
-        guard length >= 6, length.isFinite else { continue }
-        let line = Line(base, image.width, image.height, segment, length: length)
         let (first, last) = (shift(of: line.first, line, sign: -1), shift(of: line.last, line, sign: 1))
-        segments[index].x1 -= first * dx / length
-        segments[index].y1 -= first * dy / length
-        segments[index].x2 += last * dx / length
-        segments[index].y2 += last * dy / length
+        segments[index].x1 -= first * dx / line.length
+        segments[index].y1 -= first * dy / line.length
+        segments[index].x2 += last * dx / line.length
+        segments[index].y2 += last * dy / line.length
       }
-    }
-  }
-
-  /// A segment and the pixels beside it. Columns, u, run along it: those of the image, or its rows, whichever it crosses
-  /// more of.
-  private struct Line {
-    let pixels: UnsafePointer<UInt8>
-    let (uCount, vCount): (Int, Int)
-    let (uStep, vStep): (Int, Int)
-    let (first, last): ((u: Double, v: Double), (u: Double, v: Double))
-    let (du, slope): (Double, Double)
-    let length: Double
-
-    init(_ pixels: UnsafePointer<UInt8>, _ width: Int, _ height: Int, _ segment: Segment, length: Double) {
-      self.pixels = pixels
-      self.length = length
-      let isFlat = abs(segment.x2 - segment.x1) >= abs(segment.y2 - segment.y1)
-      (uCount, vCount) = isFlat ? (width, height) : (height, width)
-      (uStep, vStep) = isFlat ? (3, 3 * width) : (3 * width, 3)
-      first = isFlat ? (segment.x1, segment.y1) : (segment.y1, segment.x1)
-      last = isFlat ? (segment.x2, segment.y2) : (segment.y2, segment.x2)
-      du = last.u - first.u
-      slope = (last.v - first.v) / du
-    }
-
-    /// Where the line crosses a column.
-    @inline(__always)
-    func row(_ u: Int) -> Double { first.v + (Double(u) - first.u) * slope }
-
-    /// Whether all that `look` reads at a column lies within the image.
-    func isInside(_ u: Int) -> Bool { u >= 0 && u < uCount && row(u) >= 2 && row(u) < Double(vCount - 3) }
-
-    /// What a column shows, in grey levels: the difference of brightness over the pixels before and behind the line, and
-    /// the brightness on either side, two pixels away.
-    @inline(__always)
-    func look(_ u: Int) -> (across: Float, before: Float, behind: Float) {
-      let v = row(u)
-      let whole = Int(v)
-      let part = Float(v - Double(whole)) * (1 / 256)
-      let at = pixels + (u &* uStep &+ whole &* vStep)
-      let (a, b) = (brightness(at - 2 * vStep), brightness(at - vStep))
-      let (c, d) = (brightness(at), brightness(at + vStep))
-      let (e, f) = (brightness(at + 2 * vStep), brightness(at + 3 * vStep))
-      func between(_ low: Int32, _ high: Int32) -> Float { Float(low) * (1 / 256) + part * Float(high &- low) }
-      return (between(d &- b, e &- c), between(a, b), between(e, f))
     }
   }
 
@@ -115,7 +68,7 @@ public struct EndFitter: Sendable {
   /// How far outwards an end is moved, in pixels along the line.
   ///
   /// - Parameter sign: of the direction from the other end to this one, as the segment runs.
-  private func shift(of end: (u: Double, v: Double), _ line: Line, sign: Double) -> Double {
+  private func shift(of end: (u: Double, v: Double), _ line: PixelLine, sign: Double) -> Double {
     let step = sign * line.du > 0 ? 1 : -1
     let reach = min(Int(cell) + 1, Self.largestReach)
     let spacing = min(Self.spacing, Self.largestShare / 4 * abs(line.du))
@@ -158,5 +111,25 @@ public struct EndFitter: Sendable {
       moment += probability * place
     }
     return total > 0 ? moment / total : 0
+  }
+}
+
+extension PixelLine {
+  /// Whether all that `look` reads at a column lies within the image.
+  func isInside(_ u: Int) -> Bool { u >= 0 && u < uCount && row(u) >= 2 && row(u) < Double(vCount - 3) }
+
+  /// What a column shows, in grey levels: the difference of brightness over the pixels before and behind the line, and
+  /// the brightness on either side, two pixels away.
+  @inline(__always)
+  func look(_ u: Int) -> (across: Float, before: Float, behind: Float) {
+    let v = row(u)
+    let whole = Int(v)
+    let part = Float(v - Double(whole)) * (1 / 256)
+    let at = pixels + (u &* uStep &+ whole &* vStep)
+    let (a, b) = (brightness(at - 2 * vStep), brightness(at - vStep))
+    let (c, d) = (brightness(at), brightness(at + vStep))
+    let (e, f) = (brightness(at + 2 * vStep), brightness(at + 3 * vStep))
+    func between(_ low: Int32, _ high: Int32) -> Float { Float(low) * (1 / 256) + part * Float(high &- low) }
+    return (between(d &- b, e &- c), between(a, b), between(e, f))
   }
 }

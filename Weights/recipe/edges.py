@@ -10,9 +10,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from .label import label_path, load, photographs
+from .label import label_path, load, photographs, write
 from .labellines import LabelLines
-from .mixing import bilinear, normal_of
+from .mixing import bilinear, direction_of, normal_of
 
 # How far a line, or an end along it, may be off: 1.3 cells of a network of 480 x 480 pixels.
 REACH = 1.3 * 2 / 480
@@ -42,9 +42,7 @@ def snap(folders: list[Path], labels: Path, out: Path):
         with np.load(source) as data:
             arrays = dict(data)
         arrays["lines"] = snapped(load(source).lines, cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)).at.astype(np.float32)
-        scratch = target.with_suffix(".part.npz")
-        np.savez_compressed(scratch, **arrays)
-        scratch.rename(target)
+        write(target, arrays)
 
 
 def snapped(lines: LabelLines, grey: np.ndarray) -> LabelLines:
@@ -56,7 +54,7 @@ def snapped(lines: LabelLines, grey: np.ndarray) -> LabelLines:
         if np.hypot(*(line[2:] - line[:2])) >= SHORTEST:
             line[:] = on_edge(line, grey, reach)
             first, last = end_shift(line[[2, 3, 0, 1]], grey, reach), end_shift(line, grey, reach)
-            u = _direction(line)
+            u = direction_of(line)
             line[:2] -= first * u * (lines.ends[i, 0] >= TRUSTED)
             line[2:] += last * u * (lines.ends[i, 1] >= TRUSTED)
     return replace(lines, at=at)
@@ -113,7 +111,7 @@ def _fitted(derivative, best, strength, offsets):
 def end_shift(line: np.ndarray, grey: np.ndarray, reach: float) -> float:
     """How far outwards the second end is to be moved: the mean of all places within `reach` by their probability to be
     where the line ends, with the given end as the prior."""
-    length, u, normal = np.hypot(*(line[2:] - line[:2])), _direction(line), normal_of(line)
+    length, u, normal = np.hypot(*(line[2:] - line[:2])), direction_of(line), normal_of(line)
 
     def seen(along):
         points = line[2:] + along[:, None] * u
@@ -136,8 +134,3 @@ def end_shift(line: np.ndarray, grey: np.ndarray, reach: float) -> float:
     logarithm[(np.abs(place) > reach) | (place <= -0.4 * length)] = -np.inf
     probability = np.exp(logarithm - logarithm.max())
     return float((probability * place).sum() / probability.sum())
-
-
-def _direction(line):
-    d = line[2:] - line[:2]
-    return d / max(np.hypot(*d), 1e-9)

@@ -75,15 +75,20 @@ def save(path: Path, name: str, width: int, height: int, rows: np.ndarray, heat:
     lines = (rows[:, :4] + 0.5) * scale - 0.5
     small = cv2.resize(heat, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     _, png = cv2.imencode(".png", np.round(255 * np.clip(small, 0, 1)).astype(np.uint8))
+    arrays = {
+        "name": name,
+        "size": np.int32([width, height]),
+        "lines": lines.astype(np.float32),
+        "confidence": rows[:, 4:].astype(np.float16),
+        "heat": png.ravel(),
+    }
+    write(path, arrays)
+
+
+def write(path: Path, arrays: dict):
+    """The arrays of a label, whole or not at all."""
     scratch = path.with_suffix(".part.npz")
-    np.savez_compressed(
-        scratch,
-        name=name,
-        size=np.int32([width, height]),
-        lines=lines.astype(np.float32),
-        confidence=rows[:, 4:].astype(np.float16),
-        heat=png.ravel(),
-    )
+    np.savez_compressed(scratch, **arrays)
     scratch.rename(path)
 
 

@@ -61,9 +61,14 @@ def profile(line, heat, reach=1.5):
     return np.max([bilinear(heat, points + k * normal) for k in (-reach, 0, reach)], axis=0)
 
 
-def normal_of(line):
+def direction_of(line):
     d = np.asarray(line[2:4]) - np.asarray(line[:2])
-    return np.array([-d[1], d[0]]) / max(np.hypot(*d), 1e-9)
+    return d / max(np.hypot(*d), 1e-9)
+
+
+def normal_of(line):
+    u = direction_of(line)
+    return np.array([-u[1], u[0]])
 
 
 def snapped(line, heat, reach=3.0):
@@ -129,8 +134,7 @@ def _covered(line, other, near):
 
 def _end_confidence(line, heat, support, score):
     """M-LSD's score, lowered where LSDNet's heat runs on beyond the end or stops well before it."""
-    a, b = line[:2], line[2:4]
-    u = (b - a) / max(np.hypot(*(b - a)), 1e-9)
+    a, b, u = line[:2], line[2:4], direction_of(line)
     result = []
     for end, out, inside in ((a, -u, support[:4]), (b, u, support[-4:])):
         beyond = bilinear(heat, end + np.arange(5, 11, 2)[:, None] * out).min()
