@@ -9,46 +9,22 @@ import Testing
   import Darwin
 #endif
 
-/// A bright half-plane's edge along a line through (cx, cy), which is an edge from `start` to `end` along it alone: beyond, both
-/// sides are `beyond`.
-private struct EndingEdge {
-  var width = 120
-  var height = 90
-  var degrees: Double
-  var cx = 58.3
-  var cy = 44.6
-  var start = -25.0
-  var end = 25.0
-  var dark = 60.0
-  var light = 150.0
-  var beyond = 105.0
-
-  var direction: (dx: Double, dy: Double) { (cos(degrees * .pi / 180), sin(degrees * .pi / 180)) }
-
-  var image: RGBImage {
-    var image = RGBImage(width: width, height: height)
-    func step(_ distance: Double) -> Double { 1 / (1 + exp(-distance / 0.35)) }
-    for y in 0..<height {
-      for x in 0..<width {
-        let (px, py) = (Double(x) - cx, Double(y) - cy)
-        let along = px * direction.dx + py * direction.dy
-        let across = py * direction.dx - px * direction.dy
-        let on = step(along - start) - step(along - end)
-        let value = UInt8((beyond + on * (dark + (light - dark) * step(across) - beyond)).rounded())
-        for channel in 0..<3 { image.pixels[3 * (y * width + x) + channel] = value }
-      }
-    }
-    return image
+extension Picture {
+  /// An edge that ends on both sides.
+  fileprivate static func endingEdge(degrees: Double) -> Picture {
+    var picture = Picture(degrees: degrees)
+    (picture.start, picture.end) = (-25, 25)
+    return picture
   }
 
   /// The segment from `first` to `last` along the line.
-  func segment(_ first: Double, _ last: Double) -> Segment {
+  fileprivate func segment(_ first: Double, _ last: Double) -> Segment {
     let (dx, dy) = direction
     return Segment(x1: cx + first * dx, y1: cy + first * dy, x2: cx + last * dx, y2: cy + last * dy)
   }
 
   /// Where a segment's ends lie along the line, and how far off it.
-  func places(of segment: Segment) -> [(along: Double, across: Double)] {
+  fileprivate func places(of segment: Segment) -> [(along: Double, across: Double)] {
     let (dx, dy) = direction
     return [(segment.x1 - cx, segment.y1 - cy), (segment.x2 - cx, segment.y2 - cy)].map {
       ($0.0 * dx + $0.1 * dy, abs($0.1 * dx - $0.0 * dy))
@@ -119,7 +95,7 @@ private struct Congruential: RandomNumberGenerator {
   static let angles = [0.0, 3, 17, 30, 44, 45, 46, 60, 77, 90, 101, 135, 150, 179, 200, 270, 315]
 
   @Test(arguments: angles) func endsGoToWhereTheEdgeEnds(degrees: Double) {
-    let edge = EndingEdge(degrees: degrees)
+    let edge = Picture.endingEdge(degrees: degrees)
     let image = edge.image
     for (first, last) in [(0.0, 0.0), (1.2, 1.2), (-1.2, -1.2), (1.5, -1.5), (-0.7, 0.4)] {
       let start = edge.segment(edge.start + first, edge.end + last)
@@ -139,7 +115,7 @@ private struct Congruential: RandomNumberGenerator {
     var errors: [Double] = []
     for degrees in Self.angles {
       for beyond in [60.0, 150] {
-        var edge = EndingEdge(degrees: degrees)
+        var edge = Picture.endingEdge(degrees: degrees)
         edge.beyond = beyond
         var segments = [edge.segment(edge.start - 1.2, edge.end - 1.2)]
         EndFitter(cell: 2.5).fit(&segments, to: edge.image)
@@ -156,7 +132,7 @@ private struct Congruential: RandomNumberGenerator {
     var generator = Congruential(state: 5)
     for cell in [1.3, 2.4, 4.7] {
       for _ in 0..<40 {
-        var edge = EndingEdge(degrees: .random(in: 0..<360, using: &generator))
+        var edge = Picture.endingEdge(degrees: .random(in: 0..<360, using: &generator))
         edge.light = .random(in: 70...200, using: &generator)
         var image = edge.image
         for index in image.pixels.indices {
@@ -181,7 +157,7 @@ private struct Congruential: RandomNumberGenerator {
 
   @Test func theOrderOfTheEndsDoesNotMatter() {
     for degrees in Self.angles {
-      let edge = EndingEdge(degrees: degrees)
+      let edge = Picture.endingEdge(degrees: degrees)
       let one = edge.segment(-24, 25.8)
       var segments = [one, Segment(x1: one.x2, y1: one.y2, x2: one.x1, y2: one.y1)]
       EndFitter(cell: 2.2).fit(&segments, to: edge.image)
@@ -193,7 +169,7 @@ private struct Congruential: RandomNumberGenerator {
   /// An edge that goes on says only that the line does; the network, which saw that one ends, is believed.
   @Test func noEndMovesByMoreThanACell() {
     for degrees in Self.angles {
-      let edge = EndingEdge(degrees: degrees)
+      let edge = Picture.endingEdge(degrees: degrees)
       let start = edge.segment(-15, 15)
       var segments = [start]
       EndFitter(cell: 2).fit(&segments, to: edge.image)
@@ -204,7 +180,7 @@ private struct Congruential: RandomNumberGenerator {
   }
 
   @Test func whereThereIsNoEdgeEndsStay() {
-    var faint = EndingEdge(degrees: 20)
+    var faint = Picture.endingEdge(degrees: 20)
     (faint.dark, faint.light, faint.beyond) = (60, 62, 61)
     let plain = RGBImage(width: 120, height: 90, red: 90, green: 90, blue: 90)
     let start = faint.segment(-24, 26)
@@ -222,7 +198,7 @@ private struct Congruential: RandomNumberGenerator {
       (.nan, 0, 30, 30), (.infinity, 0, 30, 30), (1e9, 1e9, -1e9, -1e9), (1e300, 0, -1e300, 1),
     ]
     for (width, height) in [(120, 90), (1, 90), (120, 1), (4, 4), (6, 7)] {
-      var edge = EndingEdge(degrees: 30)
+      var edge = Picture.endingEdge(degrees: 30)
       (edge.width, edge.height) = (width, height)
       let image = edge.image
       for cell in [0.3, 2, 30] {
