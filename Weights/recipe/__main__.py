@@ -1,4 +1,4 @@
-"""The training recipe, one command a step: python -m recipe {render,fixtures,label,snap,train,study,export,check,score} --help"""
+"""The training recipe, one command a step: python -m recipe {render,fixtures,label,snap,adapt,train,study,export,check,score} --help"""
 
 import argparse
 from pathlib import Path
@@ -31,6 +31,18 @@ def main():
     p.add_argument("folders", type=Path, nargs="+", help="the folders that were labelled")
     p.add_argument("--labels", type=Path, required=True, help="where `label` wrote")
     p.add_argument("-o", "--out", type=Path, required=True, help="another folder of labels")
+
+    p = commands.add_parser(
+        "adapt", help="labels anew: what a trained network and the teachers agree on over many views"
+    )
+    p.add_argument("folders", type=Path, nargs="+", help="the folders that were labelled")
+    p.add_argument("--labels", type=Path, required=True, help="where `label` wrote")
+    p.add_argument("-o", "--out", type=Path, required=True, help="another folder of labels")
+    p.add_argument("--lsdnet", type=Path, required=True, help="the built binary")
+    p.add_argument("--model", type=Path, required=True, help="the model file that looks, as `lsdnet convert` makes it")
+    p.add_argument("--size", type=int, default=640, help="of its input: the side of a square of as many pixels")
+    p.add_argument("--views", type=int, default=12, help="of each photograph, itself included")
+    p.add_argument("--seed", type=int, default=1)
 
     def data(p):
         p.add_argument("--photos", type=Path, nargs="*", default=[], help="the folders that were labelled")
@@ -162,6 +174,19 @@ def main():
         from .edges import snap
 
         snap(options.folders, options.labels, options.out)
+    elif options.command == "adapt":
+        from .consensus import adapt
+
+        adapt(
+            options.folders,
+            options.labels,
+            options.out,
+            options.lsdnet,
+            options.model,
+            options.size,
+            options.views,
+            options.seed,
+        )
     elif options.command == "train":
         from .train import Options, train
 

@@ -69,20 +69,22 @@ def random_view(picture, lines: LabelLines, size: tuple[int, int], rng, drawn=Fa
     height, width = picture.shape[:2]
     matrix = random_homography(width, height, size, rng)
     interpolation = cv2.INTER_NEAREST if drawn and keeps_steps(matrix, rng) else cv2.INTER_LINEAR
-    to_view = matrix
+    view = warped(picture, matrix, size, interpolation)
+    return _recoloured(view, Light.random(rng), rng), transformed(lines, matrix, size), matrix
+
+
+def warped(
+    picture: np.ndarray, matrix: np.ndarray, size: tuple[int, int], interpolation=cv2.INTER_LINEAR
+) -> np.ndarray:
+    """The picture through a homography of its pixels to those of the view, of `size` (width, height); grey around it."""
+    height, width = picture.shape[:2]
     if zoom(matrix) < SHRUNK:
         f = max(zoom(matrix), 0.1)
         picture = cv2.resize(picture, None, fx=f, fy=f, interpolation=cv2.INTER_AREA)
-        to_view = matrix @ np.linalg.inv(_scaling(picture.shape[1] / width, picture.shape[0] / height))
-    view = cv2.warpPerspective(
-        picture,
-        to_view,
-        size,
-        flags=interpolation,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=(BORDER,) * 3,
+        matrix = matrix @ np.linalg.inv(_scaling(picture.shape[1] / width, picture.shape[0] / height))
+    return cv2.warpPerspective(
+        picture, matrix, size, flags=interpolation, borderMode=cv2.BORDER_CONSTANT, borderValue=(BORDER,) * 3
     )
-    return _recoloured(view, Light.random(rng), rng), transformed(lines, matrix, size), matrix
 
 
 def warped_heat(heat: np.ndarray, width: int, height: int, matrix: np.ndarray, size, stride: int) -> np.ndarray:

@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from .label import label_path, load, photographs, write
+from .label import label_path, labelled_picture, load, unfinished, write
 from .labellines import LabelLines
 from .mixing import bilinear, direction_of, normal_of
 
@@ -28,21 +28,10 @@ TRUSTED = 0.2
 
 def snap(folders: list[Path], labels: Path, out: Path):
     """Snaps the labels of photographs, one npz a photograph; those that are there are left."""
-    labelled = [(name, path) for name, path in photographs(folders) if label_path(labels, name).exists()]
-    if not labelled:
-        raise SystemExit(f"{labels}: has no label of these photographs; label them first")
-    out.mkdir(parents=True, exist_ok=True)
-    for name, path in labelled:
-        source, target = label_path(labels, name), label_path(out, name)
-        if target.exists():
-            continue
-        picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
-        if picture is None:
-            raise SystemExit(f"{path}: cannot be read as a picture; remove its label or restore the file")
-        with np.load(source) as data:
-            arrays = dict(data)
-        arrays["lines"] = snapped(load(source).lines, cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)).at.astype(np.float32)
-        write(target, arrays)
+    for name, path in unfinished(folders, labels, out):
+        known = load(label_path(labels, name))
+        grey = cv2.cvtColor(labelled_picture(path), cv2.COLOR_BGR2GRAY)
+        write(label_path(out, name), replace(known, lines=snapped(known.lines, grey)))
 
 
 def snapped(lines: LabelLines, grey: np.ndarray) -> LabelLines:

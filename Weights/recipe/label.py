@@ -75,21 +75,8 @@ def save(path: Path, name: str, width: int, height: int, rows: np.ndarray, heat:
     lines = (rows[:, :4] + 0.5) * scale - 0.5
     small = cv2.resize(heat, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     _, png = cv2.imencode(".png", np.round(255 * np.clip(small, 0, 1)).astype(np.uint8))
-    arrays = {
-        "name": name,
-        "size": np.int32([width, height]),
-        "lines": lines.astype(np.float32),
-        "confidence": rows[:, 4:].astype(np.float16),
-        "heat": png.ravel(),
-    }
-    write(path, arrays)
-
-
-def write(path: Path, arrays: dict):
-    """The arrays of a label, whole or not at all."""
-    scratch = path.with_suffix(".part.npz")
-    np.savez_compressed(scratch, **arrays)
-    scratch.rename(path)
+    p, *ends, sure = rows[:, 4:].T
+    write(path, Label(name, width, height, LabelLines(lines, p, np.stack(ends, axis=1), sure), png.ravel()))
 
 
 @dataclass
@@ -101,9 +88,44 @@ class Label:
     heat: np.ndarray  # the bytes of a PNG
 
 
+def write(path: Path, label: Label):
+    """A label, whole or not at all."""
+    lines = label.lines
+    scratch = path.with_suffix(".part.npz")
+    np.savez_compressed(
+        scratch,
+        name=label.name,
+        size=np.int32([label.width, label.height]),
+        lines=lines.at.astype(np.float32),
+        confidence=np.column_stack([lines.p, lines.ends, lines.sure]).astype(np.float16),
+        heat=label.heat,
+    )
+    scratch.rename(path)
+
+
 def load(path: Path) -> Label:
     with np.load(path) as data:
         p, *ends, sure = data["confidence"].astype(np.float32).T
         width, height = (int(v) for v in data["size"])
         lines = LabelLines(data["lines"].astype(np.float64), p, np.stack(ends, axis=1), sure)
         return Label(str(data["name"]), width, height, lines, data["heat"])
+
+
+def unfinished(folders: list[Path], labels: Path, out: Path) -> list[tuple[str, Path]]:
+    """(name, path) of the labelled photographs that have no label in `out` yet; makes that folder.
+
+    Raises SystemExit if none is labelled.
+    """
+    labelled = [(name, path) for name, path in photographs(folders) if label_path(labels, name).exists()]
+    if not labelled:
+        raise SystemExit(f"{labels}: has no label of these photographs; label them first")
+    out.mkdir(parents=True, exist_ok=True)
+    return [(name, path) for name, path in labelled if not label_path(out, name).exists()]
+
+
+def labelled_picture(path: Path) -> np.ndarray:
+    """BGR uint8 of a photograph that could be read when it was labelled."""
+    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise SystemExit(f"{path}: cannot be read as a picture; remove its label or restore the file")
+    return picture

@@ -24,8 +24,7 @@ def mixed_lines(fields: Fields, lines: np.ndarray, scores: np.ndarray) -> np.nda
     claimed = np.zeros(fields.heat.shape, bool)
     for line, score, ended in zip(lines, scores, ~cut):
         support = profile(line, fields.heat)
-        sure = min(1.0, 1.25 * score)
-        p = WEIGHT * sure + (1 - WEIGHT) * support.mean()
+        sure, p = certainty(score), probability(score, support)
         ends = _end_confidence(line, fields.heat, support, score)
         rows.append([*line, p, *(ends * ended), sure])
         if p > 0.2:
@@ -36,6 +35,16 @@ def mixed_lines(fields: Fields, lines: np.ndarray, scores: np.ndarray) -> np.nda
     rows = np.array(rows, np.float32).reshape(-1, 8)
     rows = rows[rows[:, 4] > 0.08]
     return rows[np.argsort(-rows[:, 4], kind="stable")]
+
+
+def certainty(score):
+    """What a score of M-LSD's kind, which hardly passes 0.8, says for sure."""
+    return np.minimum(1.0, 1.25 * score)
+
+
+def probability(score, support):
+    """That it is a line: of its score and of LSDNet's heat along it."""
+    return WEIGHT * certainty(score) + (1 - WEIGHT) * support.mean()
 
 
 def _points(line, step=2.0):
@@ -104,7 +113,7 @@ def _without_doubles(lines, scores, cut, near=3.0):
     for i in order:
         # What covers most of a line covers its middle.
         beside = np.array(kept, int)[_near_middle(lines[i], lines[kept], near)]
-        if not any(_covered(lines[i], lines[j], near) > 0.85 for j in beside):
+        if not any(covered(lines[i], lines[j : j + 1], near) > 0.85 for j in beside):
             kept.append(i)
     return lines[kept], scores[kept], cut[kept]
 
@@ -119,17 +128,18 @@ def _near_middle(line, others, near):
     return (along > -near) & (along < length + near) & (across < near)
 
 
-def _covered(line, other, near):
-    """The share of `line` within `near` cells of `other`."""
+def covered(line, others, near=3.0):
+    """The share of `line` within `near` cells of any of `others` (n, 4)."""
     points = _points(line, 4.0)
-    a, d = other[:2], other[2:4] - other[:2]
-    length = np.hypot(*d)
-    if length < 1e-6:
-        return 0.0
-    u = d / length
-    rel = points - a
-    along, across = rel @ u, np.abs(rel @ np.array([-u[1], u[0]]))
-    return float(np.mean((along > -near) & (along < length + near) & (across < near)))
+    on = np.zeros(len(points), bool)
+    for other in others:
+        a, d = other[:2], other[2:4] - other[:2]
+        length = np.hypot(*d)
+        if length >= 1e-6:
+            u = d / length
+            along, across = (points - a) @ u, np.abs((points - a) @ np.array([-u[1], u[0]]))
+            on |= (along > -near) & (along < length + near) & (across < near)
+    return float(on.mean())
 
 
 def _end_confidence(line, heat, support, score):
@@ -140,7 +150,7 @@ def _end_confidence(line, heat, support, score):
         beyond = bilinear(heat, end + np.arange(5, 11, 2)[:, None] * out).min()
         edge = np.any(end < 4) or np.any(end > np.array(heat.shape[::-1]) - 5)
         agreement = 1.0 if edge else 1 - 0.6 * min(1, beyond / 0.6)
-        result.append(min(1.0, 1.25 * score) * agreement * (0.5 + 0.5 * min(1, inside.mean() / 0.5)))
+        result.append(certainty(score) * agreement * (0.5 + 0.5 * min(1, inside.mean() / 0.5)))
     return np.array(result)
 
 
