@@ -27,7 +27,7 @@ ALONG = 0.97  # the cosine of 14 degrees: lines of one direction
 FRAME = 4.0  # an end so near to a view's frame in pixels may be cut off
 DOUBLED = 0.5  # the share of a line on surer ones from which on it is another reading of these
 LEAST, LEAST_OTHER = 0.08, 0.15  # what is less sure is no line, and no other reading of one
-TRUST = 0.6  # in an end that all agree on: what `mixing` trusts ends by, in the mean, so that maps of ends stay as hot
+TRUST = 0.83  # in an end that all agree on, so that the map of ends is as hot in the mean as `mixing` makes it
 LEAST_SCORE = 0.03  # of the detector's segments that are looked at
 CHUNK = 16  # photographs for which the detector is started once
 

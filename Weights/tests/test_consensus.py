@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from recipe import targets
-from recipe.consensus import View, adapt, agreed, ends_agreed, relabelled, seen, through
+from recipe.consensus import TRUST, View, adapt, agreed, ends_agreed, relabelled, seen, through
 from recipe.label import Label, label_path, load, write
 from recipe.labellines import LabelLines
 
@@ -95,7 +95,7 @@ class LabelTests(unittest.TestCase):
         self.assertTrue(np.allclose(lines.at[0], self.TRUE, atol=0.01))
         self.assertGreater(lines.p[0], 0.4)
         # All agree on the first end, the views alone on the second.
-        self.assertTrue(np.allclose(lines.ends[0], [0.6 * 1.25 * 0.7, 0.6 * 1.25 * 0.45]))
+        self.assertTrue(np.allclose(lines.ends[0], TRUST * 1.25 * np.array([0.7, 0.45])))
         # What the teacher says instead is another reading, if half as sure; what LSDNet alone saw stays.
         other = np.flatnonzero(np.abs(lines.at - self.KNOWN.lines.at[0]).max(axis=1) < 0.1)
         self.assertTrue(np.allclose(sorted(lines.p[other]), [0, 0.25]))
@@ -105,7 +105,7 @@ class LabelTests(unittest.TestCase):
         lines = relabelled(self.KNOWN, [view()] * 12)
         self.assertTrue(np.allclose(lines.at[0], self.KNOWN.lines.at[0]))
         self.assertLess(lines.p[0], self.KNOWN.lines.p[0])
-        self.assertTrue(np.allclose(lines.ends[0], 0.6 * 1.25 * 0.25))
+        self.assertTrue(np.allclose(lines.ends[0], TRUST * 1.25 * 0.25))
 
     def test_heat_stays_as_it_was(self):
         anew = relabelled(self.KNOWN, [view([*self.TRUE, 0.9])] * 12)
