@@ -1,6 +1,7 @@
 """The training recipe, one command a step: python -m recipe {render,fixtures,label,snap,adapt,train,study,export,check,score} --help"""
 
 import argparse
+import subprocess
 from pathlib import Path
 
 
@@ -150,6 +151,15 @@ def main():
     p.add_argument("--share", type=float, default=0.2, help="how much wrong ends cost a segment its rank, 0 to 1")
 
     options = parser.parse_args()
+    try:
+        run(options)
+    except OSError as error:
+        raise SystemExit(str(error)) from None
+    except subprocess.CalledProcessError as error:  # it has said why
+        raise SystemExit(f"{error.cmd[0]} failed") from None
+
+
+def run(options: argparse.Namespace):
     if options.command == "render":
         from .render import render_set
 

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from .augment import random_homography, warped
-from .label import Label, label_path, labelled_picture, load, unfinished, write
+from .label import Label, label_path, load, read_picture, unfinished, write
 from .labellines import LabelLines
 from .mixing import certainty, covered, probability, profile
 from .teachers import GRID
@@ -163,35 +163,35 @@ def adapt(folders: list[Path], labels: Path, out: Path, lsdnet: Path, model: Pat
     """Labels anew, one npz a photograph; those that are there are left. `model` is what looks, `size` its input, `count` how many views."""
     todo = unfinished(folders, labels, out)
     for start in range(0, len(todo), CHUNK):
-        chunk = todo[start : start + CHUNK]
+        chunk = [(path, load(label_path(labels, name))) for name, path in todo[start : start + CHUNK]]
         with tempfile.TemporaryDirectory() as scratch:
-            pictures, results = Path(scratch) / "views", Path(scratch) / "segments"
+            pictures, segments = Path(scratch) / "pictures", Path(scratch) / "segments"
             pictures.mkdir()
-            looks = {name: _views(path, pictures, f"{k}", count, seed, name) for k, (name, path) in enumerate(chunk)}
+            shown = [_show(path, known, count, seed, f"{pictures}/{k}") for k, (path, known) in enumerate(chunk)]
             subprocess.run(
-                [lsdnet, "detect", pictures, "-o", f"{results}/", "--weights", model, "--input-size", str(size)]
+                [str(lsdnet), "detect", pictures, "-o", f"{segments}/", "--weights", model, "--input-size", str(size)]
                 + ["--min-score", str(LEAST_SCORE), "--quiet"],
                 check=True,
             )
-            for name, (shape, looked) in looks.items():
-                views = []
-                for stem, matrix in looked:
-                    rows = np.array((results / f"{stem}.txt").read_text().split(), float).reshape(-1, 5)
-                    views.append(seen(rows[:, :4], rows[:, 4], matrix, shape, shape))
-                known = load(label_path(labels, name))
-                write(label_path(out, name), replace(known, lines=relabelled(known, views)))
+            for k, ((_, known), matrices) in enumerate(zip(chunk, shown)):
+                views = [_found(segments / f"{k}-{n}.txt", matrix, known) for n, matrix in enumerate(matrices)]
+                write(label_path(out, known.name), replace(known, lines=relabelled(known, views)))
         print(f"{start + len(chunk)} of {len(todo)}", flush=True)
 
 
-def _views(path: Path, folder: Path, stem: str, count: int, seed: int, name: str):
-    """Writes views of a photograph, itself first: its (width, height) and each view's file stem and homography."""
-    picture = labelled_picture(path)
-    rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
-    height, width = picture.shape[:2]
-    looks = []
-    for k in range(count):
-        matrix = random_homography(width, height, (width, height), rng) if k else np.eye(3)
-        view = warped(picture, matrix, (width, height)) if k else picture
-        cv2.imwrite(str(folder / f"{stem}-{k}.png"), view, [cv2.IMWRITE_PNG_COMPRESSION, 1])
-        looks.append((f"{stem}-{k}", matrix))
-    return (width, height), looks
+def _show(path: Path, known: Label, count: int, seed: int, stem: str) -> list[np.ndarray]:
+    """Writes views of a photograph, itself first, to `<stem>-0.png` and so on: their homographies."""
+    size = (known.width, known.height)
+    picture = read_picture(path, size)
+    rng = np.random.default_rng([seed, zlib.crc32(known.name.encode())])
+    matrices = [np.eye(3)] + [random_homography(*size, size, rng) for _ in range(count - 1)]
+    for n, matrix in enumerate(matrices):
+        view = warped(picture, matrix, size) if n else picture
+        cv2.imwrite(f"{stem}-{n}.png", view[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    return matrices
+
+
+def _found(segments: Path, matrix: np.ndarray, known: Label) -> View:
+    rows = np.array(segments.read_text().split(), float).reshape(-1, 5)
+    size = (known.width, known.height)
+    return seen(rows[:, :4], rows[:, 4], matrix, size, size)

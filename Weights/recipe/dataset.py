@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from . import augment, linefiles, shapes, targets
-from .label import held_out, label_path, load, photographs
+from .label import held_out, label_path, load, photographs, read_picture
 from .labellines import LabelLines
 
 
@@ -24,13 +24,7 @@ class Item:
 
     def picture(self) -> np.ndarray:
         """RGB uint8; OSError if it is not the picture that was labelled."""
-        picture = read_picture(self.path)
-        height, width = picture.shape[:2]
-        if self.size not in (None, (width, height)):
-            raise OSError(
-                f"{self.path}: is {width} x {height} and was {self.size} when it was labelled; label it again"
-            )
-        return picture
+        return read_picture(self.path, self.size)
 
     def target(self, lines: LabelLines, matrix, width: int, height: int, size: tuple[int, int]) -> torch.Tensor:
         """What the network should say of a view of the picture, of `size`; `matrix` made it and `lines` from this picture."""
@@ -81,14 +75,6 @@ def require(items: list[Item]):
     """Refuses to train on nothing."""
     if not items:
         raise SystemExit("nothing to train on: label photographs or render scenes first")
-
-
-def read_picture(path: Path) -> np.ndarray:
-    """RGB uint8."""
-    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if picture is None:
-        raise OSError(f"{path}: cannot be read as a picture; remove its label or restore the file")
-    return np.ascontiguousarray(picture[..., ::-1])
 
 
 class Samples(torch.utils.data.Dataset):

@@ -123,9 +123,12 @@ def unfinished(folders: list[Path], labels: Path, out: Path) -> list[tuple[str, 
     return [(name, path) for name, path in labelled if not label_path(out, name).exists()]
 
 
-def labelled_picture(path: Path) -> np.ndarray:
-    """BGR uint8 of a photograph that could be read when it was labelled."""
+def read_picture(path: Path, size: tuple[int, int] | None = None) -> np.ndarray:
+    """RGB uint8; OSError if it is not the photograph, of `size` (width, height), that was labelled."""
     picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if picture is None:
-        raise SystemExit(f"{path}: cannot be read as a picture; remove its label or restore the file")
-    return picture
+        raise OSError(f"{path}: cannot be read as a picture; remove its label or restore the file")
+    height, width = picture.shape[:2]
+    if size not in (None, (width, height)):
+        raise OSError(f"{path}: is {width} x {height} and was {size} when it was labelled; label it again")
+    return np.ascontiguousarray(picture[..., ::-1])

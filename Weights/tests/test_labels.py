@@ -2,11 +2,13 @@ import contextlib
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import cv2
 import numpy as np
 
 from recipe import label
+from recipe.__main__ import main
 from recipe.mixing import mixed_lines, snapped
 from recipe.teachers import GRID, Fields, _averaged
 
@@ -120,6 +122,24 @@ class StorageTests(unittest.TestCase):
             (other / "door.jpg").write_bytes(b"")
             with self.assertRaisesRegex(SystemExit, "both called photos/door.jpg"):
                 label.photographs([root, other])
+
+
+class CommandTests(unittest.TestCase):
+    def test_a_photograph_that_changed_is_named(self):
+        with tempfile.TemporaryDirectory() as folder:
+            photos, labels = Path(folder) / "photos", Path(folder) / "labels"
+            photos.mkdir(), labels.mkdir()
+            rows = np.array([[0, 0, GRID - 1, GRID - 1, 0.75, 0.5, 0.25, 0.625]])
+            save = label.label_path(labels, "photos/a.png")
+            label.save(save, "photos/a.png", 48, 32, rows, np.zeros((GRID, GRID), np.float32))
+            arguments = ["recipe", "snap", str(photos), "--labels", str(labels), "-o", str(Path(folder) / "out")]
+            for height, message in ((None, "a.png: cannot be read"), (40, "a.png: is 48 x 40 and was .48, 32.")):
+                (photos / "a.png").write_bytes(b"no picture")
+                if height:
+                    cv2.imwrite(str(photos / "a.png"), np.zeros((height, 48, 3), np.uint8))
+                with mock.patch("sys.argv", arguments), self.assertRaisesRegex(SystemExit, message):
+                    main()
+                self.assertEqual(list((Path(folder) / "out").iterdir()), [])
 
 
 class TeacherTests(unittest.TestCase):
