@@ -8,7 +8,7 @@ import numpy as np
 @dataclass
 class LabelLines:
     at: np.ndarray  # (n, 4): x1, y1, x2, y2 in pixels, centres at integers
-    p: np.ndarray  # (n,): that it is a line
+    p: np.ndarray  # (n,): that it is a line; 0: it only says where there is heat
     ends: np.ndarray  # (n, 2): how far each end can be trusted as one; 0: the line may well go on
     sure: np.ndarray  # (n,): the part of p that has no heat of its own, see `targets`
 

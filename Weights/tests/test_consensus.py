@@ -1,5 +1,6 @@
 import tempfile
 import unittest
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -106,6 +107,10 @@ class LabelTests(unittest.TestCase):
         self.assertTrue(np.allclose(lines.at[0], self.KNOWN.lines.at[0]))
         self.assertLess(lines.p[0], self.KNOWN.lines.p[0])
         self.assertTrue(np.allclose(lines.ends[0], TRUST * 1.25 * 0.25))
+
+    def test_no_line_at_all(self):
+        none = LabelLines(np.zeros((0, 4)), np.zeros(0), np.zeros((0, 2)), np.zeros(0))
+        self.assertEqual(len(relabelled(replace(self.KNOWN, lines=none), [view()] * 3)), 0)
 
     def test_heat_stays_as_it_was(self):
         anew = relabelled(self.KNOWN, [view([*self.TRUE, 0.9])] * 12)

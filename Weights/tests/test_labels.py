@@ -130,8 +130,8 @@ class CommandTests(unittest.TestCase):
             photos, labels = Path(folder) / "photos", Path(folder) / "labels"
             photos.mkdir(), labels.mkdir()
             rows = np.array([[0, 0, GRID - 1, GRID - 1, 0.75, 0.5, 0.25, 0.625]])
-            save = label.label_path(labels, "photos/a.png")
-            label.save(save, "photos/a.png", 48, 32, rows, np.zeros((GRID, GRID), np.float32))
+            file = label.label_path(labels, "photos/a.png")
+            label.save(file, "photos/a.png", 48, 32, rows, np.zeros((GRID, GRID), np.float32))
             arguments = ["recipe", "snap", str(photos), "--labels", str(labels), "-o", str(Path(folder) / "out")]
             for height, message in ((None, "a.png: cannot be read"), (40, "a.png: is 48 x 40 and was .48, 32.")):
                 (photos / "a.png").write_bytes(b"no picture")
