@@ -154,7 +154,8 @@ def main():
     try:
         run(options)
     except OSError as error:
-        raise SystemExit(str(error)) from None
+        named = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        raise SystemExit(named) from None
     except subprocess.CalledProcessError as error:  # it has said why
         raise SystemExit(f"{error.cmd[0]} failed") from None
 

@@ -137,11 +137,16 @@ def _moving(by) -> np.ndarray:
     return np.array([[1, 0, by[0]], [0, 1, by[1]], [0, 0, 1]])
 
 
+def lifted(matrix, points: np.ndarray) -> np.ndarray:
+    """Points (..., 2) through a homography, in homogeneous coordinates (..., 3)."""
+    return np.concatenate([points, np.ones((*points.shape[:-1], 1))], axis=-1) @ matrix.T
+
+
 def transformed(lines: LabelLines, matrix, size: tuple[int, int]) -> LabelLines:
     """Lines through a homography, cut at the view's frame; an end that is cut off is an end no longer."""
     if len(lines) == 0:
         return lines
-    points = np.concatenate([lines.at.reshape(-1, 2), np.ones((2 * len(lines), 1))], axis=1) @ matrix.T
+    points = lifted(matrix, lines.at.reshape(-1, 2))
     front = (points[:, 2] > 1e-3).reshape(-1, 2).all(axis=1)
     at = (points[:, :2] / np.where(np.abs(points[:, 2:]) < 1e-9, 1, points[:, 2:])).reshape(-1, 4)
     return framed(replace(lines, at=at)[front], *size)

@@ -16,10 +16,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from .augment import random_homography, warped
+from .augment import lifted, random_homography, warped
 from .label import Label, label_path, load, read_picture, unfinished, write
 from .labellines import LabelLines
-from .mixing import certainty, covered, probability, profile
+from .mixing import certainty, covered, direction_of, probability, profile
 from .teachers import GRID
 
 NEAR = 5 / 512  # ends that are the same, as a share of the picture's side, the root of its pixels
@@ -52,7 +52,7 @@ class View:
 
 def through(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Points (..., 2) through a homography."""
-    at = np.concatenate([points, np.ones(points.shape[:-1] + (1,))], axis=-1) @ matrix.T
+    at = lifted(matrix, points)
     return at[..., :2] / at[..., 2:]
 
 
@@ -100,30 +100,23 @@ def ends_agreed(lines: np.ndarray, views: list[View], near: float) -> np.ndarray
     """How sure it is that a line ends at each end (n, 2), whether or not its other end is the same: the mean over the
     views that see the end of the best score of a line that ends there and comes from there."""
     result = np.zeros((len(lines), 2))
+    # Lines from either of their ends.
+    both_ways = [np.concatenate([view.lines, view.lines[:, [2, 3, 0, 1]]]) for view in views]
     for k, ended in enumerate((lines, lines[:, [2, 3, 0, 1]])):
-        ends, onward = ended[:, :2], _onward(ended)
-        for view in views:
-            best = np.zeros(len(lines))
-            for others in (view.lines, view.lines[:, [2, 3, 0, 1]]):
-                there = np.abs(others[:, :2] - ends[:, None]).max(axis=2) < near
-                same = there & (onward @ _onward(others).T > ALONG)
-                best = np.maximum(best, np.where(same, view.scores, 0).max(axis=1, initial=0))
-            result[:, k] += view.weight * best
+        ends, onward = ended[:, :2], direction_of(ended)
+        for view, others in zip(views, both_ways):
+            there = np.abs(others[:, :2] - ends[:, None]).max(axis=2) < near
+            same = there & (onward @ direction_of(others).T > ALONG)
+            result[:, k] += view.weight * np.where(same, np.tile(view.scores, 2), 0).max(axis=1, initial=0)
         sight = sum(view.weight * view.sees(ends) for view in views)
         result[:, k] /= np.maximum(sight, 1e-9)
     return np.minimum(result, 1)
 
 
-def _onward(lines):
-    """The directions in which lines (n, 4) run from their first ends."""
-    d = lines[:, 2:] - lines[:, :2]
-    return d / np.maximum(np.hypot(*d.T), 1e-9)[:, None]
-
-
 def relabelled(label: Label, views: list[View]) -> LabelLines:
     """The label's lines anew, surest first: what the views, M-LSD's lines among them, agree on; lines that LSDNet alone saw; and the
     teachers' own lines without a probability, which go on saying where there is heat."""
-    scale = GRID / np.array([label.width, label.height] * 2)
+    scale = GRID / np.array(label.size * 2)
     near = NEAR * np.sqrt(label.width * label.height)
     heat = cv2.imdecode(label.heat, cv2.IMREAD_GRAYSCALE).astype(np.float32) / 255
     heat = cv2.resize(heat, (GRID, GRID), interpolation=cv2.INTER_LINEAR)
@@ -169,7 +162,7 @@ def adapt(folders: list[Path], labels: Path, out: Path, lsdnet: Path, model: Pat
             pictures.mkdir()
             shown = [_show(path, known, count, seed, f"{pictures}/{k}") for k, (path, known) in enumerate(chunk)]
             subprocess.run(
-                [str(lsdnet), "detect", pictures, "-o", f"{segments}/", "--weights", model, "--input-size", str(size)]
+                [lsdnet, "detect", pictures, "-o", f"{segments}/", "--weights", model, "--input-size", str(size)]
                 + ["--min-score", str(LEAST_SCORE), "--quiet"],
                 check=True,
             )
@@ -181,7 +174,7 @@ def adapt(folders: list[Path], labels: Path, out: Path, lsdnet: Path, model: Pat
 
 def _show(path: Path, known: Label, count: int, seed: int, stem: str) -> list[np.ndarray]:
     """Writes views of a photograph, itself first, to `<stem>-0.png` and so on: their homographies."""
-    size = (known.width, known.height)
+    size = known.size
     picture = read_picture(path, size)
     rng = np.random.default_rng([seed, zlib.crc32(known.name.encode())])
     matrices = [np.eye(3)] + [random_homography(*size, size, rng) for _ in range(count - 1)]
@@ -193,5 +186,4 @@ def _show(path: Path, known: Label, count: int, seed: int, stem: str) -> list[np
 
 def _found(segments: Path, matrix: np.ndarray, known: Label) -> View:
     rows = np.array(segments.read_text().split(), float).reshape(-1, 5)
-    size = (known.width, known.height)
-    return seen(rows[:, :4], rows[:, 4], matrix, size, size)
+    return seen(rows[:, :4], rows[:, 4], matrix, known.size, known.size)

@@ -46,9 +46,9 @@ def photographs_of(folders: list[Path], labels: Path, validation: bool) -> list[
                 Item(
                     name,
                     path,
-                    augment.framed(data.lines, data.width, data.height),
+                    augment.framed(data.lines, *data.size),
                     data.heat,
-                    (data.width, data.height),
+                    data.size,
                 )
             )
     return items

@@ -30,7 +30,7 @@ def snap(folders: list[Path], labels: Path, out: Path):
     """Snaps the labels of photographs, one npz a photograph; those that are there are left."""
     for name, path in unfinished(folders, labels, out):
         known = load(label_path(labels, name))
-        grey = cv2.cvtColor(read_picture(path, (known.width, known.height)), cv2.COLOR_RGB2GRAY)
+        grey = cv2.cvtColor(read_picture(path, known.size), cv2.COLOR_RGB2GRAY)
         write(label_path(out, name), replace(known, lines=snapped(known.lines, grey)))
 
 

@@ -55,11 +55,11 @@ def label(folders, labels: Path, lsdnet: Path, mlsd: Path, limit: int | None, th
     for name, path in names:
         out = label_path(labels, name)
         if not out.exists():
-            picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
-            if picture is None:
+            try:
+                rgb = read_picture(path)
+            except OSError:
                 print(f"{path}: not a picture, left out", flush=True)
                 continue
-            rgb = np.ascontiguousarray(picture[..., ::-1])
             fields = teacher_fields(rgb)
             rows = mixed_lines(fields, *teacher_lines(rgb))
             save(out, name, rgb.shape[1], rgb.shape[0], rows, fields.heat)
@@ -87,6 +87,11 @@ class Label:
     lines: LabelLines
     heat: np.ndarray  # the bytes of a PNG
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the photograph."""
+        return self.width, self.height
+
 
 def write(path: Path, label: Label):
     """A label, whole or not at all."""
@@ -95,7 +100,7 @@ def write(path: Path, label: Label):
     np.savez_compressed(
         scratch,
         name=label.name,
-        size=np.int32([label.width, label.height]),
+        size=np.int32(label.size),
         lines=lines.at.astype(np.float32),
         confidence=np.column_stack([lines.p, lines.ends, lines.sure]).astype(np.float16),
         heat=label.heat,
@@ -124,7 +129,7 @@ def unfinished(folders: list[Path], labels: Path, out: Path) -> list[tuple[str, 
 
 
 def read_picture(path: Path, size: tuple[int, int] | None = None) -> np.ndarray:
-    """RGB uint8; OSError if it is not the photograph, of `size` (width, height), that was labelled."""
+    """RGB uint8; OSError if it is no picture, or not of the `size` (width, height) that it was labelled with."""
     picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if picture is None:
         raise OSError(f"{path}: cannot be read as a picture; remove its label or restore the file")

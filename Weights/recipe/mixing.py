@@ -71,8 +71,10 @@ def profile(line, heat, reach=1.5):
 
 
 def direction_of(line):
-    d = np.asarray(line[2:4]) - np.asarray(line[:2])
-    return d / max(np.hypot(*d), 1e-9)
+    """In which a line, or each of lines (n, 4), runs from its first end."""
+    line = np.asarray(line)
+    d = line[..., 2:4] - line[..., :2]
+    return d / np.maximum(np.hypot(d[..., :1], d[..., 1:]), 1e-9)
 
 
 def normal_of(line):

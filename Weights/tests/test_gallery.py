@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from recipe import augment, dataset, drawing, gallery, shapes, study, targets, train
+from recipe.label import read_picture
 from recipe.labellines import LabelLines
 from recipe.network import SHAPES
 from recipe.teachers import GRID
@@ -93,7 +94,7 @@ class GalleryTests(Pictures):
         views.light["noise"][:] = 0
         images, maps = made.made(views)
         rng = Silent(np.random.default_rng([7, 6]))
-        pictures = [dataset.read_picture(item.path) for item in self.items] + [self.drawn[0][0]]
+        pictures = [read_picture(item.path) for item in self.items] + [self.drawn[0][0]]
         items = self.items + [dataset.Item("drawn", None, self.drawn[0][1])]
         for i in range(24):
             group = samples.groups[rng.choice(3, p=samples.shares)]
