@@ -60,6 +60,9 @@ public final class Detector {
     /// Whether the segments of the network are moved onto the image's own edges, and their ends to where these end, where
     /// that is clear.
     public var fitsEdges = true
+    /// What speaks for an end of a line, and how much a segment is to be believed, in place of what suits the networks that the
+    /// library carries; of networks with maps of ends and stops.
+    public var endWeights: EndWeights?
     /// Threads to compute with; the result does not depend on it.
     public var threads: Int = 1
 
@@ -117,6 +120,7 @@ public final class Detector {
       networkField = nil
       growing = .gradient
     }
+    if let weights = options.endWeights { growing.stopWeights = weights }
     growing.minScore = options.minScore ?? options.method.usualMinScore
     growing.listsOtherReadings = growing.minScore < BandedScore.otherReadings
     grower = LineGrower(options: growing)

@@ -92,7 +92,7 @@ struct DetectCommand: ParsableCommand {
     let inputs = Inputs(self.inputs, isRecursive: recursive)
     let plan = try OutputPlan(
       output: output, format: format, defaultFormat: mask ? .png : .txt, images: inputs.images,
-      others: [detection.weights].compactMap(\.self))
+      others: [detection.weights, detection.endWeights.path].compactMap(\.self))
     if mask, plan.format != .png {
       throw UsageError("--mask makes a picture; give -o a name that ends in .png.")
     }

@@ -44,6 +44,7 @@ struct DetectorArguments: ParsableArguments {
       """)
   var fitEdges: Bool?
 
+  @OptionGroup var endWeights: EndWeightsArguments
   @OptionGroup var threads: ThreadArguments
 
   func validate() throws {
@@ -65,11 +66,17 @@ struct DetectorArguments: ParsableArguments {
     if inputSize != nil, method == .gradient {
       throw ValidationError("--input-size is about the network; leave it out or use --method network.")
     }
+    if endWeights.path != nil, method == .gradient {
+      throw ValidationError("--end-weights is about the network; leave it out or use --method network.")
+    }
   }
 
   /// For commands whose results come before segments.
-  func refuseEdgeFitting() throws {
+  func refuseSegments() throws {
     if fitEdges != nil { throw ValidationError("--fit-edges is about segments, which this command does not make.") }
+    if endWeights.path != nil {
+      throw ValidationError("--end-weights is about segments, which this command does not make.")
+    }
   }
 
   /// Detector options with these arguments filled in.
@@ -85,6 +92,8 @@ struct DetectorArguments: ParsableArguments {
   }
 
   func makeDetector(_ options: Detector.Options) throws -> Detector {
-    if let weights { try Detector(weights: weights, options: options) } else { try Detector(options: options) }
+    var options = options
+    options.endWeights = try endWeights.read()
+    return if let weights { try Detector(weights: weights, options: options) } else { try Detector(options: options) }
   }
 }

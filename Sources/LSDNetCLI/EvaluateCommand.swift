@@ -2,6 +2,7 @@ import ArgumentParser
 import Evaluation
 import Files
 import LSDNet
+import LineGrowing
 import Synchronization
 
 struct EvaluateCommand: ParsableCommand {
@@ -80,6 +81,7 @@ struct EvaluateCommand: ParsableCommand {
     completion: .directory)
   var report: String?
 
+  @OptionGroup var endWeights: EndWeightsArguments
   @OptionGroup var score: ScoreArguments
   @OptionGroup var threads: ThreadArguments
 
@@ -103,6 +105,7 @@ struct EvaluateCommand: ParsableCommand {
       ("--model is about the built-in network", !model.isEmpty && networks.allSatisfy { $0.weights != nil }),
       ("--input-size is about the network", !inputSize.isEmpty && networks.isEmpty),
       ("--precision is about the network", !precision.isEmpty && networks.isEmpty),
+      ("--end-weights is about the network", endWeights.path != nil && networks.isEmpty),
     ]
     if let (what, _) = idle.first(where: \.1) {
       throw ValidationError("\(what), which does not run; leave it out or add --method network.")
@@ -117,19 +120,26 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     if let json {
-      let read = [dataSet, images, repeatability].compactMap(\.self) + namedPredictions.map(\.path) + weights
+      let read =
+        [dataSet, images, repeatability, endWeights.path].compactMap(\.self) + namedPredictions.map(\.path) + weights
       try check(output: json, replacing: read)
     }
     if let report { try Directory.refuseFile(report) }
     let threads = threads.count
+    let endWeights = try endWeights.read()
+    let runs = runs.map { run in
+      var run = run
+      if run.method == .network { run.endWeights = endWeights }
+      return run
+    }
     if let repeatability {
-      try measureRepeatability(repeatability, threads: threads)
+      try measureRepeatability(of: runs, repeatability, threads: threads)
     } else if let dataSet {
-      try measureAccuracy(on: DataSet(dataSet, images: images), threads: threads)
+      try measureAccuracy(of: runs, on: DataSet(dataSet, images: images), threads: threads)
     }
   }
 
-  private func measureAccuracy(on dataSet: DataSet, threads: Int) throws {
+  private func measureAccuracy(of runs: [DetectorRun], on dataSet: DataSet, threads: Int) throws {
     if let json { try refuse(output: json, replacing: dataSet.images.compactMap(\.path)) }
     // Predictions first: a mistake in them shows before the detector runs.
     var methods = try namedPredictions.map { try Predictions(name: $0.name, reading: $0.path, for: dataSet) }
@@ -175,7 +185,7 @@ struct EvaluateCommand: ParsableCommand {
     return Predictions(name: run.name, segments: segments)
   }
 
-  private func measureRepeatability(_ folder: String, threads: Int) throws {
+  private func measureRepeatability(of runs: [DetectorRun], _ folder: String, threads: Int) throws {
     let inputs = Inputs([folder], isRecursive: true)
     if let failure = inputs.failures.first { throw failure }
     let results = try runs.map { run in
@@ -203,6 +213,7 @@ struct EvaluateCommand: ParsableCommand {
     var weights: String?
     var precision: Detector.Precision?
     var inputSize: InputSize?
+    var endWeights: EndWeights?
 
     func makeDetector(minScore: Double?) throws -> Detector {
       var options = Detector.Options()
@@ -211,6 +222,7 @@ struct EvaluateCommand: ParsableCommand {
       options.model = model
       options.precision = precision
       options.inputSize = inputSize?.size
+      options.endWeights = endWeights
       return if let weights { try Detector(weights: weights, options: options) } else { try Detector(options: options) }
     }
   }

@@ -28,7 +28,7 @@ struct EvidenceCommand: ParsableCommand {
     if detection.method == .gradient {
       throw ValidationError("The image gradient does not know where lines end; leave out --method.")
     }
-    try detection.refuseEdgeFitting()
+    try detection.refuseSegments()
   }
 
   func run() throws {

@@ -34,7 +34,7 @@ struct FieldsCommand: ParsableCommand {
   func validate() throws {
     if image.isEmpty { throw ValidationError("The name of the image is empty.") }
     if output.isEmpty { throw ValidationError("-o is empty; name a folder.") }
-    try detection.refuseEdgeFitting()
+    try detection.refuseSegments()
   }
 
   func run() throws {

@@ -7,7 +7,8 @@
 #endif
 
 /// What evidence says about where lines end, and how much a segment is to be believed for it: logistic functions of
-/// weighted sums. `recipe score` fits them (Weights/README.md).
+/// weighted sums. `recipe score` fits them, `recipe tune` chooses
+/// among them (Weights/README.md).
 ///
 /// A segment from break a to break b is right if there is a line, it ends at a, it ends at b, and it passes every break k
 /// between: P = P(line) P(ends at a) P(ends at b) Π P(passes k).
@@ -51,16 +52,15 @@ public struct EndWeights: Equatable, Sendable {
     self.score = score
   }
 
-  /// Fitted to the teachers' labels of held-out photographs and to rendered scenes, for run e of `Weights/LOG.md`, `onLine` for
-  /// run n; the rest of that fit, and of others to later runs, was no better. A break is passed a little more readily than
-  /// fitted.
+  /// Those of `Weights/end-weights.txt`. `line` was fitted for run e of `Weights/LOG.md`, `onLine` for run n; `end` and `pass` were
+  /// chosen by what the lists of segments are worth ("What a list is worth" there).
   public static let network = EndWeights(
-    end: [0.5254, -1.966, -0.2582, -0.4408, 3.951, 0.5597, -1.11, 0.4589, 0.1104, -0.02323, 0.1764, 4.319, 0, 0, 0, 0],
-    pass: [-0.982, -1.632, 0.3989, 2.446, 1.927, -0.2694, -0.02251, 0.5079],
+    end: [0.8275, -1.467, -0.3, -0.5, 1.567, 0.01308, -0.6798, 0.4798, 0.004632, -0.1766, 0.054, 2.717, 0, 0, 0, 0],
+    pass: [-0.982, -1.632, 0.3989, 2.446, 1.927, -0.4, 0.3, 0.8],
     line: [5.428, 4.092, 2.465, -4.105], onLine: [1.449, 7.669, 0.1023, -3.099], length: 1, cost: 0.005,
     share: 0.2,
     score: BandedScore(
-      above: .init(slope: 1.913, bias: -3.47),
+      above: .init(slope: 1.363, bias: -1.703),
       below: .init(slope: 2.135, bias: 3.248)))
 
   /// The same for a network that has ends but no stops.

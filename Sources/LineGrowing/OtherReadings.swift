@@ -17,7 +17,7 @@ struct OtherReadings: ~Copyable {
   subscript(index: Int) -> Reading { readings[index] }
 
   /// Readings of less belief are left out: they are many, and worth a tenth of a point of sAP10 (`Weights/LOG.md`).
-  static let leastBelief: Float = 0.02
+  static let leastBelief: Float = 0.005
   /// Distance of both ends together, in cells, up to which two stretches mean the same line: what sAP10 takes for right, on a
   /// grid of 240 cells.
   static let sameLine: Float = 6

@@ -174,9 +174,40 @@ import Testing
     #expect(try Tool.run(["detect", good, "--weights", copy]).text == Tool.run(["detect", good]).text)
   }
 
-  private var shippedWeights: String {
+  private var shippedWeights: String { shipped("lsdnet.lsdnet") }
+
+  private func shipped(_ name: String) -> String {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("Weights/lsdnet.lsdnet").path
+      .appendingPathComponent("Weights/\(name)").path
+  }
+
+  @Test func endWeights() throws {
+    let text = String(decoding: try File.read(shipped("end-weights.txt")), as: UTF8.self)
+    let usual = try Tool.run(["detect", good])
+    #expect(usual.lines.count == 4)
+    let same = try scratch.file("same.txt", Array(text.utf8))
+    #expect(
+      try Tool.run(["detect", good, "--end-weights", same]).text == usual.text,
+      "what is built in is what is in the file")
+    // Nothing is a line where the bias says so.
+    let doubt = text.split(separator: "\n").map { $0.hasPrefix("line") ? "line 0 0 0 -50" : $0 }.joined(separator: "\n")
+    let none = try scratch.file("none.txt", Array(doubt.utf8))
+    #expect(try Tool.run(["detect", good, "--end-weights", none]).lines.count <= 1)
+
+    let bad = try scratch.file("bad.txt", Array(text.replacing("share", with: "chair").utf8))
+    let images = Path.parent(good)
+    for arguments in [["detect", good], ["bench", good, "--frames", "1"], ["evaluate", "--repeatability", images]] {
+      let outcome = try Tool.run(arguments + ["--end-weights", bad])
+      #expect(outcome.status == 1 && outcome.output.isEmpty)
+      #expect(
+        outcome.errors.contains("\(bad):7: 'chair' is none of ") && outcome.errors.contains("; "), "\(outcome.errors)")
+      let absent = try Tool.run(arguments + ["--end-weights", scratch.path("absent.txt")])
+      #expect(absent.status == 1 && absent.errors.contains("absent.txt: "), "\(absent.errors)")
+      let idle = try Tool.run(arguments + ["--method", "gradient", "--end-weights", same])
+      #expect(idle.status == 64 && idle.errors.contains("--end-weights"), "\(idle.errors)")
+    }
+    let replacing = try Tool.run(["detect", good, "--end-weights", same, "-o", same])
+    #expect(replacing.status == 64 && replacing.errors.contains("would replace"))
   }
 
   @Test func unwritableOutputs() throws {

@@ -1,4 +1,4 @@
-"""The training recipe, one command a step: python -m recipe {render,fixtures,label,snap,adapt,train,study,export,check,score} --help"""
+"""The training recipe, one command a step: python -m recipe {render,fixtures,label,snap,adapt,train,study,export,check,score,tune} --help"""
 
 import argparse
 import subprocess
@@ -150,6 +150,21 @@ def main():
     p.add_argument("--out", type=Path, required=True, help="where the validation sets are written for it")
     p.add_argument("--share", type=float, default=0.2, help="how much wrong ends cost a segment its rank, 0 to 1")
 
+    p.add_argument(
+        "--end-weights",
+        type=Path,
+        help="keep the other weights of such a file, and fit what makes scores of them alone",
+    )
+
+    p = commands.add_parser("tune", help="what says where lines end, chosen by what the lists of segments are worth")
+    p.add_argument("model", type=Path, help="as `lsdnet convert` makes it, of 8 maps")
+    p.add_argument("--end-weights", type=Path, required=True, help="to start from, as `score` writes them")
+    data(p)
+    p.add_argument("--lsdnet", type=Path, required=True, help="the built binary")
+    p.add_argument("--out", type=Path, required=True, help="where weights and validation sets are written")
+    p.add_argument("--generations", type=int, default=40, help="of 12 candidates each")
+    p.add_argument("--threads", type=int, default=1)
+
     options = parser.parse_args()
     try:
         run(options)
@@ -241,6 +256,22 @@ def run(options: argparse.Namespace):
             options.lsdnet,
             options.out,
             options.share,
+            options.end_weights,
+        )
+    elif options.command == "tune":
+        from .tune import tune
+
+        tune(
+            options.model,
+            options.end_weights,
+            options.photos,
+            options.labels,
+            options.validation_scenes,
+            options.validation_images,
+            options.lsdnet,
+            options.out,
+            options.generations,
+            options.threads,
         )
 
 

@@ -18,6 +18,7 @@ import torch
 from torch.nn.functional import binary_cross_entropy, binary_cross_entropy_with_logits, logsigmoid
 
 from .check import write_truth
+from .endweights import EndWeights
 from .train import validation_sets
 
 END = 12  # numbers of the evidence for an end that mean something; the rest is padding
@@ -144,15 +145,14 @@ class Model(torch.nn.Module):
     def weights(self) -> dict[str, np.ndarray]:
         """For features as they are."""
 
-        def raw(layer, scale, size):
+        def raw(layer, scale):
             weight = (layer.weight[0] / scale[1]).detach().double().numpy()
-            bias = layer.bias[0].item() - float((weight * scale[0].double().numpy()).sum())
-            return np.pad(np.append(weight, bias), (0, size - len(weight) - 1))
+            return np.append(weight, layer.bias[0].item() - float((weight * scale[0].double().numpy()).sum()))
 
         return {
-            "end": raw(self.end, self.end_scale, 16),
-            "pass": raw(self.passing, self.passing_scale, 8),
-            "line": raw(self.line, self.line_scale, 4),
+            "end": raw(self.end, self.end_scale),
+            "pass": raw(self.passing, self.passing_scale),
+            "line": raw(self.line, self.line_scale),
         }
 
 
@@ -293,48 +293,54 @@ def evidence_of(lsdnet: Path, weights: Path, truth: Path) -> Path:
     return out
 
 
-def score(model: Path, photos, labels, scenes, count: int, lsdnet: Path, out: Path, share: float):
-    """Fits the weights for a model file and prints them as `EndWeights` has them, and how well they fit."""
+def score(model: Path, photos, labels, scenes, count: int, lsdnet: Path, out: Path, share: float, kept: Path | None):
+    """Fits the weights for a model file, or the scores alone where those of a file are `kept`; writes `out/end-weights.txt`
+    and says how well they fit."""
     out.mkdir(parents=True, exist_ok=True)
     sets = {}
     for name, items in validation_sets(photos, labels, scenes, count).items():
         truth = write_truth(out, name, items)
         sets[name] = read(evidence_of(lsdnet, model, truth), truth)
-    print(fitted(sets, share))
+    weights, report = fitted(sets, share, EndWeights.read(kept) if kept else None)
+    (out / "end-weights.txt").write_text(weights.text())
+    print(report + weights.text(), end="")
 
 
-def fitted(sets: dict[str, Evidence], share: float) -> str:
-    """The weights for some sets of pictures, as Swift."""
+def fitted(sets: dict[str, Evidence], share: float, kept: EndWeights | None = None) -> tuple[EndWeights, str]:
+    """The weights for some sets of pictures, and how well they fit."""
     torch.manual_seed(0)
-    model = fit(list(sets.values()))
+    w = {"end": kept.end, "pass": kept.passes, "line": kept.line} if kept else fit(list(sets.values())).weights()
+    share = kept.share if kept else share
     stretches, beliefs = {}, {}
     for name, s in sets.items():
-        with torch.no_grad():
-            line, rest = (x.double().numpy() for x in model(s))
+        line, rest = log_probabilities(s, w)
         chosen = partition(s, np.exp(line + rest))
         stretches[name] = chosen[s.pixels[chosen] >= SHORTEST]
         beliefs[name] = np.exp(line + share * rest)[stretches[name]]
-    on_line = on_line_weights([*sets.values()], [*stretches.values()])
+    on_line = kept.on_line if kept else on_line_weights([*sets.values()], [*stretches.values()])
     lying, rights = {}, {}
     for name, s in sets.items():
         lying[name] = is_on_line(s, stretches[name], on_line)
         rights[name] = judge(s, stretches[name], beliefs[name] + lying[name])
     banded = BandedScore.fit(*(np.concatenate([*part.values()]) for part in (lying, beliefs, rights)))
-    text = ""
+    report = ""
     for name in sets:
         p = banded(lying[name], beliefs[name])
-        text += f"// {name}: {len(p)} segments, {lying[name].mean():.3f} on a line, {rights[name].mean():.3f} right, "
-        text += f"expected calibration error {calibration_error(p, rights[name]):.3f}\n"
-
-    def vector(values):
-        return "[" + ", ".join(f"{v:.4g}" for v in values) + "]"
-
-    w = model.weights()
-    return text + (
-        f"  public static let network = EndWeights(\n    end: {vector(w['end'])},\n    pass: {vector(w['pass'])},\n"
-        f"    line: {vector(w['line'])}, onLine: {vector(on_line)}, length: {LENGTH:g}, cost: {COST},\n"
-        f"    share: {share},\n"
-        f"    score: BandedScore(\n"
-        f"      above: .init(slope: {banded.above[0]:.4g}, bias: {banded.above[1]:.4g}),\n"
-        f"      below: .init(slope: {banded.below[0]:.4g}, bias: {banded.below[1]:.4g})))"
+        report += f"# {name}: {len(p)} segments, {lying[name].mean():.3f} on a line, {rights[name].mean():.3f} right, "
+        report += f"expected calibration error {calibration_error(p, rights[name]):.3f}\n"
+    weights = EndWeights(
+        w["end"], w["pass"], w["line"], on_line, LENGTH, COST, share, above=banded.above, below=banded.below
     )
+    return weights, report
+
+
+def log_probabilities(s: Evidence, weights: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """ln P(line) and ln of all else, for each stretch, as `Model` has them, by the weights for features as they are."""
+
+    def log(rows, weight):
+        return -np.logaddexp(0, -rows @ weight)
+
+    total = np.concatenate([[0], log(s.passed, weights["pass"]).cumsum()])
+    between = total[s.last] - total[s.first + 1]
+    begins, ends = log(s.after, weights["end"]), log(s.before, weights["end"])
+    return log(s.line, weights["line"]), begins[s.first] + ends[s.last] + between
