@@ -1,5 +1,4 @@
 import ArgumentParser
-import Evaluation
 import Files
 import LineGrowing
 
@@ -16,15 +15,9 @@ struct EndWeightsArguments: ParsableArguments {
 
   /// The weights, if a file of them is given.
   ///
-  /// - Throws: `FileError`, or what is wrong in it and on which line.
+  /// - Throws: `FileError`, with the line of what is wrong in it.
   func read() throws -> EndWeights? {
     guard let path else { return nil }
-    do {
-      return try EndWeights(text: String(decoding: File.read(path), as: UTF8.self))
-    } catch let error as EndWeightsError {
-      throw FileError(
-        path: error.line.map { "\(path):\($0)" } ?? path, reason: error.reason,
-        nextStep: "give what `recipe score` or `recipe tune` wrote")
-    }
+    return try EndWeights(text: String(decoding: File.read(path), as: UTF8.self), path: path)
   }
 }

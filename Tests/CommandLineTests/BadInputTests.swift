@@ -185,7 +185,7 @@ import Testing
     let text = String(decoding: try File.read(shipped("end-weights.txt")), as: UTF8.self)
     let usual = try Tool.run(["detect", good])
     #expect(usual.lines.count == 4)
-    let same = try scratch.file("same.txt", Array(text.utf8))
+    let same = try scratch.file("same.txt", Array(text.replacing("\n", with: " \r\n\n").utf8))
     #expect(
       try Tool.run(["detect", good, "--end-weights", same]).text == usual.text,
       "what is built in is what is in the file")
@@ -194,13 +194,12 @@ import Testing
     let none = try scratch.file("none.txt", Array(doubt.utf8))
     #expect(try Tool.run(["detect", good, "--end-weights", none]).lines.count <= 1)
 
-    let bad = try scratch.file("bad.txt", Array(text.replacing("share", with: "chair").utf8))
+    let bad = try scratch.file("bad.txt", Array("share 0.2".utf8))
     let images = Path.parent(good)
     for arguments in [["detect", good], ["bench", good, "--frames", "1"], ["evaluate", "--repeatability", images]] {
       let outcome = try Tool.run(arguments + ["--end-weights", bad])
       #expect(outcome.status == 1 && outcome.output.isEmpty)
-      #expect(
-        outcome.errors.contains("\(bad):7: 'chair' is none of ") && outcome.errors.contains("; "), "\(outcome.errors)")
+      #expect(outcome.errors.contains("\(bad): 'end' is missing; "), "\(outcome.errors)")
       let absent = try Tool.run(arguments + ["--end-weights", scratch.path("absent.txt")])
       #expect(absent.status == 1 && absent.errors.contains("absent.txt: "), "\(absent.errors)")
       let idle = try Tool.run(arguments + ["--method", "gradient", "--end-weights", same])
@@ -208,6 +207,25 @@ import Testing
     }
     let replacing = try Tool.run(["detect", good, "--end-weights", same, "-o", same])
     #expect(replacing.status == 64 && replacing.errors.contains("would replace"))
+  }
+
+  @Test(arguments: [
+    ("cost 0.005\n", "", "bad.txt: 'cost' is missing"),
+    ("cost 0.005", "cost", "bad.txt:6: 'cost' takes 1 finite number;"),
+    ("cost 0.005", "cost 0.005 1", "bad.txt:6: 'cost' takes 1 finite number;"),
+    ("cost 0.005", "cost 1e39", "bad.txt:6: 'cost' takes 1 finite number;"),
+    ("cost 0.005", "\n\tprice 1", "bad.txt:7: 'price' is none of end, pass, "),
+    ("cost 0.005", "share 1", "bad.txt:7: 'share' is there twice"),
+    ("line 5.428", "line four", "bad.txt:3: 'line' takes 4 finite numbers;"),
+    ("line 5.428", "line nan", "bad.txt:3: 'line' takes 4 finite numbers;"),
+  ])
+  func mistakesInEndWeights(_ old: String, _ new: String, message: String) throws {
+    let text = String(decoding: try File.read(shipped("end-weights.txt")), as: UTF8.self)
+    try #require(text.contains(old))
+    let bad = try scratch.file("bad.txt", Array(text.replacing(old, with: new).utf8))
+    let outcome = try Tool.run(["detect", good, "--end-weights", bad])
+    #expect(
+      outcome.status == 1 && outcome.errors.contains(message) && outcome.errors.contains("; "), "\(outcome.errors)")
   }
 
   @Test func unwritableOutputs() throws {

@@ -1,12 +1,5 @@
-/// Why a text does not give the weights of the evidence.
-public struct EndWeightsError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// Counted from 1; nil where what is wrong is not on one line.
-  public var line: Int?
-  public var reason: String
-
-  /// `line N: reason`
-  public var description: String { (line.map { "line \($0): " } ?? "") + reason }
-}
+import Files
+import LineGrowing
 
 extension EndWeights {
   /// What the lines of a text are called, and how many numbers follow.
@@ -18,25 +11,30 @@ extension EndWeights {
   /// once: `end` (12 numbers), `pass` (8), `line` (4), `onLine` (4), `length`, `cost`, `share`, and slope and bias of the score
   /// of what lies `above` and `below` the border between the bands.
   ///
-  /// - Throws: `EndWeightsError` for what is missing, twice there, unknown, or no finite number.
-  public init(text: String) throws(EndWeightsError) {
+  /// - Throws: `FileError` for what is missing, twice there, unknown, or no finite number, with the line.
+  init(text: String, path: String) throws(FileError) {
+    func mistake(_ reason: String, line: Int? = nil) -> FileError {
+      FileError(
+        path: line.map { "\(path):\($0)" } ?? path, reason: reason,
+        nextStep: "give what `recipe score` or `recipe tune` wrote")
+    }
     var given: [String: [Double]] = [:]
     for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
       let words = line.split(whereSeparator: \.isWhitespace)
       guard let name = words.first.map(String.init) else { continue }
-      func mistake(_ reason: String) -> EndWeightsError { EndWeightsError(line: index + 1, reason: reason) }
+      func mistakeHere(_ reason: String) -> FileError { mistake(reason, line: index + 1) }
       guard let (_, count) = Self.entries.first(where: { $0.key == name }) else {
-        throw mistake("'\(name)' is none of \(Self.entries.map(\.key).joined(separator: ", "))")
+        throw mistakeHere("'\(name)' is none of \(Self.entries.map(\.key).joined(separator: ", "))")
       }
-      guard given[name] == nil else { throw mistake("'\(name)' is there twice") }
+      guard given[name] == nil else { throw mistakeHere("'\(name)' is there twice") }
       let numbers = words.dropFirst().compactMap { Double($0) }.filter { Float($0).isFinite }
       guard numbers.count == count, words.count == count + 1 else {
-        throw mistake("'\(name)' takes \(count) finite number\(count > 1 ? "s" : "")")
+        throw mistakeHere("'\(name)' takes \(count) finite number\(count > 1 ? "s" : "")")
       }
       given[name] = numbers
     }
     if let (missing, _) = Self.entries.first(where: { given[$0.key] == nil }) {
-      throw EndWeightsError(line: nil, reason: "'\(missing)' is missing")
+      throw mistake("'\(missing)' is missing")
     }
     func values(_ name: String) -> [Float] { given[name]!.map(Float.init) }
     func curve(_ name: String) -> BandedScore.Curve { .init(slope: given[name]![0], bias: given[name]![1]) }
