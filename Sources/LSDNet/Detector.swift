@@ -61,7 +61,7 @@ public final class Detector {
     /// that is clear.
     public var fitsEdges = true
     /// What speaks for an end of a line, and how much a segment is to be believed, in place of what suits the networks that the
-    /// library carries; of networks with maps of ends and stops.
+    /// library carries; of networks with a map of ends.
     public var endWeights: EndWeights?
     /// Threads to compute with; the result does not depend on it.
     public var threads: Int = 1
@@ -92,8 +92,8 @@ public final class Detector {
   /// A detector with the weights of a model file, as `lsdnet convert` makes it. The file is mapped: it must not be changed
   /// while the detector is in use. The gradient method does not read it.
   ///
-  /// - Throws: `ModelError` if the file cannot be read or is not a sound model, or has not been calibrated for int8 and
-  ///   the options ask for it.
+  /// - Throws: `ModelError` if the file cannot be read or is not a sound model, or has not been calibrated for int8 or has no
+  ///   map of ends, and the options ask for it.
   public convenience init(weights path: String, options: Options = Options()) throws(ModelError) {
     try self.init(options, path) { () throws(ModelError) in try Model(path: path) }
   }
@@ -120,7 +120,14 @@ public final class Detector {
       networkField = nil
       growing = .gradient
     }
-    if let weights = options.endWeights { growing.stopWeights = weights }
+    if let weights = options.endWeights, let networkField {
+      guard networkField.hasEnds else {
+        throw ModelError(
+          file: name, reason: "has no map of ends, so that there is no evidence to be weighed",
+          nextStep: "leave out the weights of the evidence, or use a model with such a map")
+      }
+      (growing.endWeights, growing.stopWeights) = (weights, weights)
+    }
     growing.minScore = options.minScore ?? options.method.usualMinScore
     growing.listsOtherReadings = growing.minScore < BandedScore.otherReadings
     grower = LineGrower(options: growing)

@@ -192,7 +192,7 @@ import Testing
     // Nothing is a line where the bias says so.
     let doubt = text.split(separator: "\n").map { $0.hasPrefix("line") ? "line 0 0 0 -50" : $0 }.joined(separator: "\n")
     let none = try scratch.file("none.txt", Array(doubt.utf8))
-    #expect(try Tool.run(["detect", good, "--end-weights", none]).lines.count <= 1)
+    #expect(try Tool.run(["detect", good, "--end-weights", none]).lines.isEmpty)
 
     let bad = try scratch.file("bad.txt", Array("share 0.2".utf8))
     let images = Path.parent(good)
@@ -205,6 +205,10 @@ import Testing
       let idle = try Tool.run(arguments + ["--method", "gradient", "--end-weights", same])
       #expect(idle.status == 64 && idle.errors.contains("--end-weights"), "\(idle.errors)")
     }
+    let model = scratch.path("endless.lsdnet")
+    #expect(try Tool.run(["convert", shipped("../Fixtures/networks/transposed.onnx"), model]).status == 0)
+    let endless = try Tool.run(["detect", good, "--weights", model, "--end-weights", same])
+    #expect(endless.status == 1 && endless.errors.contains("\(model): has no map of ends"), "\(endless.errors)")
     let replacing = try Tool.run(["detect", good, "--end-weights", same, "-o", same])
     #expect(replacing.status == 64 && replacing.errors.contains("would replace"))
   }

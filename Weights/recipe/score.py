@@ -175,7 +175,7 @@ def fit(sets: list[Evidence], steps: int = 300) -> Model:
     return model
 
 
-def partition(s: Evidence, p: np.ndarray) -> np.ndarray:
+def partition(s: Evidence, p: np.ndarray, cost: float = COST) -> np.ndarray:
     """Indices of the stretches that `LinePartition` chooses: of each region those that do not overlap and have the
     largest sum of p - cost."""
     chosen = []
@@ -190,7 +190,7 @@ def partition(s: Evidence, p: np.ndarray) -> np.ndarray:
         for last in range(1, count):
             best[last] = best[last - 1]
             for k in ending[last]:
-                value = best[s.first[k] - start] + p[k] - COST
+                value = best[s.first[k] - start] + p[k] - cost
                 if value > best[last]:
                     best[last], taken[last] = value, k
         last = count - 1
@@ -261,9 +261,9 @@ def on_line_weights(sets: list[Evidence], chosen: list[np.ndarray]) -> np.ndarra
     return minimised(cost, torch.zeros(4)).numpy() - [0, 0, 0, SURE]
 
 
-def is_on_line(s: Evidence, chosen: np.ndarray, on_line: np.ndarray) -> np.ndarray:
+def is_on_line(s: Evidence, chosen: np.ndarray, on_line: np.ndarray, length: float = LENGTH) -> np.ndarray:
     """Whether the pixels of chosen stretches surely lie on a line, as `EndWeights` has it."""
-    return s.line[chosen] @ on_line + LENGTH * np.log(s.length[chosen] / MIDDLING_LENGTH) >= 0
+    return s.line[chosen] @ on_line + length * np.log(s.length[chosen] / MIDDLING_LENGTH) >= 0
 
 
 def minimised(cost, start: torch.Tensor) -> torch.Tensor:
@@ -310,17 +310,17 @@ def fitted(sets: dict[str, Evidence], share: float, kept: EndWeights | None = No
     """The weights for some sets of pictures, and how well they fit."""
     torch.manual_seed(0)
     w = {"end": kept.end, "pass": kept.passes, "line": kept.line} if kept else fit(list(sets.values())).weights()
-    share = kept.share if kept else share
+    length, cost, share = (kept.length, kept.cost, kept.share) if kept else (LENGTH, COST, share)
     stretches, beliefs = {}, {}
     for name, s in sets.items():
         line, rest = log_probabilities(s, w)
-        chosen = partition(s, np.exp(line + rest))
+        chosen = partition(s, np.exp(line + rest), cost)
         stretches[name] = chosen[s.pixels[chosen] >= SHORTEST]
         beliefs[name] = np.exp(line + share * rest)[stretches[name]]
     on_line = kept.on_line if kept else on_line_weights([*sets.values()], [*stretches.values()])
     lying, rights = {}, {}
     for name, s in sets.items():
-        lying[name] = is_on_line(s, stretches[name], on_line)
+        lying[name] = is_on_line(s, stretches[name], on_line, length)
         rights[name] = judge(s, stretches[name], beliefs[name] + lying[name])
     banded = BandedScore.fit(*(np.concatenate([*part.values()]) for part in (lying, beliefs, rights)))
     report = ""
@@ -329,7 +329,7 @@ def fitted(sets: dict[str, Evidence], share: float, kept: EndWeights | None = No
         report += f"# {name}: {len(p)} segments, {lying[name].mean():.3f} on a line, {rights[name].mean():.3f} right, "
         report += f"expected calibration error {calibration_error(p, rights[name]):.3f}\n"
     weights = EndWeights(
-        w["end"], w["pass"], w["line"], on_line, LENGTH, COST, share, above=banded.above, below=banded.below
+        w["end"], w["pass"], w["line"], on_line, length, cost, share, above=banded.above, below=banded.below
     )
     return weights, report
 

@@ -73,10 +73,6 @@ def study(options: Options, entries: list[Entry], minutes: float, teachings: lis
     views = {size: gallery.ViewSamples(pictures, groups, size, batches[size], options.seed) for size in sizes}
     made = {size: gallery.batches(pictures, views[size], options.workers // len(sizes)) for size in sizes}
     students, taught = {}, {teaching.name: teaching for teaching in teachings}
-    asked = {
-        size: {t.teacher for t in teachings for e in entries if e.name == t.teacher and e.size == size}
-        for size in sizes
-    }
     for entry in entries:
         shape = replace(SHAPES[entry.shape], ends=True, stops=True)
         students[entry.name] = Student(shape, entry.initial, replace(options, emphasis=entry.emphasis), device)
@@ -94,10 +90,12 @@ def study(options: Options, entries: list[Entry], minutes: float, teachings: lis
         share = learning_rate(int(done * schedule.steps), replace(schedule, rate=1.0))
         for size in sizes:
             image, target = next(made[size])
-            said = {teacher: students[teacher].says(image) for teacher in asked[size]}
+            said = {}
             for entry in (entry for entry in entries if entry.size == size):
                 aim = target
                 if teaching := taught.get(entry.name):
+                    if teaching.teacher not in said:
+                        said[teaching.teacher] = students[teaching.teacher].says(image)
                     aim = targets.taught(target, said[teaching.teacher], teaching.share)
                 add(sums[entry.name], students[entry.name].learn(image, aim, entry.rate * share))
         step, counted = step + 1, counted + 1

@@ -65,7 +65,10 @@ class Judge:
 
     def _evaluated(self, weights: Path, out: Path, *arguments) -> dict:
         options = ["--weights", self.model, "--end-weights", weights, "--threads", "1", "--json", out]
-        subprocess.run([self.lsdnet, "evaluate", *arguments, *options], check=True, capture_output=True)
+        command = [self.lsdnet, "evaluate", *arguments, *options]
+        run = subprocess.run(command, check=False, capture_output=True, text=True)
+        if run.returncode:
+            raise SystemExit(run.stderr.strip())
         return json.loads(out.read_text())
 
 

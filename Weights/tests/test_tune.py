@@ -1,3 +1,4 @@
+import json
 import tempfile
 import unittest
 from dataclasses import replace
@@ -58,7 +59,8 @@ class TuneTests(unittest.TestCase):
             asked.append([str(argument) for argument in arguments])
             out = Path(arguments[-1])
             answer = views(60, 0.5) if "--repeatability" in arguments else figures(80, 90, 60)
-            out.write_text(repr(answer).replace("'", '"'))
+            out.write_text(json.dumps(answer))
+            return mock.Mock(returncode=0)
 
         with tempfile.TemporaryDirectory() as folder, mock.patch("subprocess.run", evaluated):
             folder = Path(folder)
@@ -72,6 +74,13 @@ class TuneTests(unittest.TestCase):
             self.assertEqual(arguments[:2], ["lsdnet", "evaluate"])
             self.assertEqual(arguments[arguments.index("--end-weights") + 1], str(folder / "try/end-weights.txt"))
         self.assertIn(str(folder / "held_out"), asked[2])
+
+    def test_what_the_detector_refuses_is_said(self):
+        refused = mock.Mock(returncode=1, stderr="Error: m.lsdnet: it is none\n")
+        with tempfile.TemporaryDirectory() as folder, mock.patch("subprocess.run", return_value=refused):
+            judge = tune.Judge(Path("lsdnet"), Path("m.lsdnet"), {"held_out": Path(folder) / "held_out.json"})
+            with self.assertRaisesRegex(SystemExit, "m.lsdnet: it is none"):
+                judge(EndWeights.read(SHIPPED), Path(folder))
 
     def test_the_search_finds_what_is_best(self):
         """Of a made worth, whose best is known."""
