@@ -108,25 +108,27 @@ public final class Detector {
       var model = try model()
       if let size = options.inputSize { try model.resizeInput(to: size, name: name) }
       let precision = options.precision ?? (model.graph.isCalibrated ? .int8 : .fp32)
+      let field: NetworkField
       do {
-        networkField = try NetworkField(model: model, precision: precision, threads: options.threads)
+        field = try NetworkField(model: model, precision: precision, threads: options.threads)
       } catch {
         throw ModelError(
           file: name, reason: "has no activation ranges, without which it cannot run in int8",
           nextStep: "add them with `lsdnet quantize`, or use fp32")
       }
+      networkField = field
       growing = .network
+      if let weights = options.endWeights {
+        guard field.hasEnds else {
+          throw ModelError(
+            file: name, reason: "has no map of ends, so that there is no evidence to be weighed",
+            nextStep: "leave out the weights of the evidence, or use a model with such a map")
+        }
+        (growing.endWeights, growing.stopWeights) = (weights, weights)
+      }
     case .gradient:
       networkField = nil
       growing = .gradient
-    }
-    if let weights = options.endWeights, let networkField {
-      guard networkField.hasEnds else {
-        throw ModelError(
-          file: name, reason: "has no map of ends, so that there is no evidence to be weighed",
-          nextStep: "leave out the weights of the evidence, or use a model with such a map")
-      }
-      (growing.endWeights, growing.stopWeights) = (weights, weights)
     }
     growing.minScore = options.minScore ?? options.method.usualMinScore
     growing.listsOtherReadings = growing.minScore < BandedScore.otherReadings

@@ -53,7 +53,7 @@ struct BenchCommand: ParsableCommand {
     if Machine.isDebugBuild {
       console.note("THIS IS A DEBUG BUILD: its times mean nothing. Build with `swift build -c release`.")
     }
-    let options = detection.options
+    let options = try detection.options()
     let paths = try paths()
     func read(_ input: Input) throws -> BenchmarkImage {
       BenchmarkImage(name: input.displayName, bytes: try File.read(input.path))

@@ -116,7 +116,7 @@ struct DetectCommand: ParsableCommand {
 
   /// Works through all images; false if any of them failed.
   private func detect(_ images: [Input], _ plan: OutputPlan, _ console: inout Console) throws -> Bool {
-    let detector = try detection.makeDetector(options)
+    let detector = try detection.makeDetector(options())
     let encoder = ResultEncoder(
       format: plan.format, pixelCentre: halfPixel ? .half : .integer,
       isHeaded: images.count > 1 && plan.files.isEmpty)
@@ -152,8 +152,8 @@ struct DetectCommand: ParsableCommand {
     return isComplete
   }
 
-  private var options: Detector.Options {
-    var options = detection.options
+  private func options() throws -> Detector.Options {
+    var options = try detection.options()
     options.minScore = score.minScore
     options.minLength = minLength
     options.maxSegments = maxSegments

@@ -80,8 +80,11 @@ struct DetectorArguments: ParsableArguments {
   }
 
   /// Detector options with these arguments filled in.
-  var options: Detector.Options {
+  ///
+  /// - Throws: what is wrong with the file of end weights.
+  func options() throws -> Detector.Options {
     var options = Detector.Options()
+    options.endWeights = try endWeights.read()
     options.method = method
     if let model { options.model = model }
     options.precision = precision
@@ -92,8 +95,6 @@ struct DetectorArguments: ParsableArguments {
   }
 
   func makeDetector(_ options: Detector.Options) throws -> Detector {
-    var options = options
-    options.endWeights = try endWeights.read()
-    return if let weights { try Detector(weights: weights, options: options) } else { try Detector(options: options) }
+    if let weights { try Detector(weights: weights, options: options) } else { try Detector(options: options) }
   }
 }

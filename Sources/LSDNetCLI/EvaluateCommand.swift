@@ -126,12 +126,9 @@ struct EvaluateCommand: ParsableCommand {
     }
     if let report { try Directory.refuseFile(report) }
     let threads = threads.count
+    var runs = runs
     let endWeights = try endWeights.read()
-    let runs = runs.map { run in
-      var run = run
-      if run.method == .network { run.endWeights = endWeights }
-      return run
-    }
+    for index in runs.indices { runs[index].endWeights = endWeights }
     if let repeatability {
       try measureRepeatability(of: runs, repeatability, threads: threads)
     } else if let dataSet {

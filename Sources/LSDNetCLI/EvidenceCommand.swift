@@ -35,7 +35,7 @@ struct EvidenceCommand: ParsableCommand {
     let found = Inputs(images, isRecursive: true)
     if let failure = found.failures.first { throw failure }
     try check(output: output, replacing: found.images.map(\.path) + [detection.weights].compactMap(\.self))
-    let detector = try detection.makeDetector(detection.options)
+    let detector = try detection.makeDetector(detection.options())
     var grower = LineGrower()
     var console = Console()
     var text = TextBuffer()

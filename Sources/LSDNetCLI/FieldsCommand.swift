@@ -42,7 +42,7 @@ struct FieldsCommand: ParsableCommand {
     for name in ["heat", "tangent", "ends", "stops"] {
       for file in ["\(name).png", "\(name).npy"] { try refuse(output: Path.join(output, file), replacing: [image]) }
     }
-    let detector = try detection.makeDetector(detection.options)
+    let detector = try detection.makeDetector(detection.options())
     let picture = try input.load()
     let (field, transform) = try naming(input.displayName) { try detector.field(of: picture) }
     let shape = [field.height, field.width]

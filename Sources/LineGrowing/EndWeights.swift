@@ -7,8 +7,7 @@
 #endif
 
 /// What evidence says about where lines end, and how much a segment is to be believed for it: logistic functions of
-/// weighted sums. `recipe score` fits them, `recipe tune` chooses
-/// among them (Weights/README.md).
+/// weighted sums. `recipe score` fits them, `recipe tune` chooses among them (Weights/README.md).
 ///
 /// A segment from break a to break b is right if there is a line, it ends at a, it ends at b, and it passes every break k
 /// between: P = P(line) P(ends at a) P(ends at b) Π P(passes k).

@@ -58,7 +58,7 @@ private func distance(of segment: Segment, from line: Segment) -> Double {
     // The built-in weights have been calibrated.
     let usual = try detect(nil)
     #expect(usual.precision == .int8 && usual.found == bytes.found)
-    let long = floats.found.filter { $0.length > 60 && $0.score > 0.68 }
+    let long = floats.found.filter { $0.length > 60 && $0.score > 0.6 }
     let hit = long.filter { line in bytes.found.contains { $0.length > 30 && distance(of: $0, from: line) < 0.8 } }
     #expect(long.count >= 10 && hit.count == long.count)
 

@@ -336,16 +336,16 @@ extension DrawnField {
       }
       let chosen = (0..<partition.count).map { name(partition[$0]) }
       var rest = (0..<count).flatMap { first in (first + 1..<max(count, first + 1)).map { [first, $0] } }
-      rest.removeAll { chosen.contains($0) || (probability(items, $0[0], $0[1], weights) ?? 0) <= OtherReadings.leastBelief }
+      rest.removeAll { chosen.contains($0) || (probability(items, $0[0], $0[1], weights) ?? 0) <= 0.005 }
       rest.sort { (probability(items, $0[0], $0[1], weights) ?? 0) > (probability(items, $1[0], $1[1], weights) ?? 0) }
       var listed = chosen
       for stretch in rest {
         let probability = probability(items, stretch[0], stretch[1], weights) ?? 0
         let belief = listed.filter { meanTheSame($0, stretch) }
           .reduce(probability) { $0 * (1 - (self.probability(items, $1[0], $1[1], weights) ?? 0)) }
-        if belief > OtherReadings.leastBelief { listed.append(stretch) }
+        if belief > 0.005 { listed.append(stretch) }
         let reading = (0..<others.count).map { others[$0] }.first { name($0.part) == stretch }
-        #expect((reading != nil) == (belief > OtherReadings.leastBelief))
+        #expect((reading != nil) == (belief > 0.005))
         if let reading { #expect(abs(reading.belief - belief) < 1e-5) }
       }
       #expect(others.count == listed.count - chosen.count)

@@ -176,6 +176,7 @@ def main():
 
 
 def run(options: argparse.Namespace):
+    given = {name: value for name, value in vars(options).items() if name != "command"}
     if options.command == "render":
         from .render import render_set
 
@@ -216,15 +217,15 @@ def run(options: argparse.Namespace):
     elif options.command == "train":
         from .train import Options, train
 
-        train(Options(**{k: v for k, v in vars(options).items() if k != "command"}))
+        train(Options(**given))
     elif options.command == "study":
         from .study import Entry, Teaching, study
         from .train import Options
 
-        given = {k: v for k, v in vars(options).items() if k not in ("command", "networks", "minutes", "taught")}
-        entries = [Entry.parsed(text) for text in options.networks]
-        teachings = [Teaching.parsed(text, entries) for text in options.taught]
-        study(Options(**given), entries, options.minutes, teachings)
+        networks, minutes, taught = (given.pop(name) for name in ("networks", "minutes", "taught"))
+        entries = [Entry.parsed(text) for text in networks]
+        teachings = [Teaching.parsed(text, entries) for text in taught]
+        study(Options(**given), entries, minutes, teachings)
     elif options.command == "export":
         from .export import export
 
@@ -232,47 +233,15 @@ def run(options: argparse.Namespace):
     elif options.command == "check":
         from .check import check
 
-        check(
-            options.model,
-            options.onnx,
-            options.heat_bias,
-            options.photos,
-            options.labels,
-            options.validation_scenes,
-            options.size,
-            options.validation_images,
-            options.lsdnet,
-            options.out,
-        )
+        check(**given)
     elif options.command == "score":
         from .score import score
 
-        score(
-            options.model,
-            options.photos,
-            options.labels,
-            options.validation_scenes,
-            options.validation_images,
-            options.lsdnet,
-            options.out,
-            options.share,
-            options.end_weights,
-        )
+        score(**given)
     elif options.command == "tune":
         from .tune import tune
 
-        tune(
-            options.model,
-            options.end_weights,
-            options.photos,
-            options.labels,
-            options.validation_scenes,
-            options.validation_images,
-            options.lsdnet,
-            options.out,
-            options.generations,
-            options.threads,
-        )
+        tune(**given)
 
 
 if __name__ == "__main__":

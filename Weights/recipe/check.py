@@ -18,21 +18,21 @@ TOLERANCE = 1e-3  # in any map: the weights are the same, the sums are in anothe
 
 def check(
     model: Path,
-    onnx_file: Path,
+    onnx: Path,
     heat_bias: float,
     photos,
     labels,
-    scenes,
+    validation_scenes,
     size: int,
-    count: int,
+    validation_images: int,
     lsdnet: Path | None,
     out: Path | None,
 ):
     """Prints one JSON object; exits with 1 where ONNX and torch disagree."""
-    run = session(onnx_file, 1)
+    run = session(onnx, 1)
     outputs = run.get_outputs()[0].shape[1]
     report = {"difference": difference(load_model(model, heat_bias), run, outputs, size)}
-    sets = validation_sets(photos, labels, scenes, count)
+    sets = validation_sets(photos, labels, validation_scenes, validation_images)
     for name, items in sets.items():
         measure = Validation()
         for item in items:
@@ -40,15 +40,13 @@ def check(
             measure.add(run.run(None, {"image": image[None].numpy()})[0][0], target.numpy(), lines.likely)
         report[name] = {"images": len(items)} | measure.figures()
     if lsdnet:
-        weights = onnx_file.with_suffix(".lsdnet")
-        subprocess.run(
-            [lsdnet, "convert", onnx_file, weights, "--area", str(size)], check=True, stdout=subprocess.DEVNULL
-        )
+        weights = onnx.with_suffix(".lsdnet")
+        subprocess.run([lsdnet, "convert", onnx, weights, "--area", str(size)], check=True, stdout=subprocess.DEVNULL)
         for name, items in sets.items():
-            report[name]["lsdnet"] = evaluate(lsdnet, weights, write_truth(out or onnx_file.parent, name, items))
+            report[name]["lsdnet"] = evaluate(lsdnet, weights, write_truth(out or onnx.parent, name, items))
     print(json.dumps(report, indent=2))
     if report["difference"] > TOLERANCE:
-        raise SystemExit(f"{onnx_file} differs from {model} by {report['difference']:.2g}: export it again")
+        raise SystemExit(f"{onnx} differs from {model} by {report['difference']:.2g}: export it again")
 
 
 def difference(net: LineNet, run, outputs: int, size: int) -> float:
@@ -83,10 +81,13 @@ def write_truth(folder: Path, name: str, items: list[dataset.Item]) -> Path:
 def evaluate(lsdnet: Path, weights: Path, truth: Path) -> dict:
     """F^H, AP^H and sAP by the detector itself, which is what counts."""
     result = truth.with_suffix(".result.json")
-    subprocess.run(
-        [lsdnet, "evaluate", truth, "--images", truth.with_suffix(""), "--weights", weights, "--json", result],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    figures = json.loads(result.read_text())
+    figures = evaluated(lsdnet, truth, "--images", truth.with_suffix(""), "--weights", weights, "--json", result)
     return {k: figures[k] for k in ("F_H", "AP_H", "sAP5", "sAP10", "sAP15", "segments_per_image") if k in figures}
+
+
+def evaluated(lsdnet: Path, *arguments) -> dict:
+    """What `lsdnet evaluate` writes to the file that is the last of its arguments; SystemExit with its own words if it refuses."""
+    run = subprocess.run([lsdnet, "evaluate", *arguments], check=False, capture_output=True, text=True)
+    if run.returncode:
+        raise SystemExit(run.stderr.strip())
+    return json.loads(Path(arguments[-1]).read_text())

@@ -142,6 +142,21 @@ class Model(torch.nn.Module):
         between = (total[s.last] - total[s.first + 1]).float()
         return log(self.line, self.line_scale, s.line), begins[s.first] + ends[s.last] + between
 
+    @classmethod
+    @torch.no_grad()
+    def of(cls, sets: list[Evidence], known: EndWeights) -> "Model":
+        """With weights that are known, for features as they are."""
+        model = cls(sets)
+        for layer, (mean, deviation), row in (
+            (model.end, model.end_scale, known.end),
+            (model.passing, model.passing_scale, known.passes),
+            (model.line, model.line_scale, known.line),
+        ):
+            weight = torch.tensor(row[:-1]).float()
+            layer.weight[0] = weight * deviation
+            layer.bias[0] = row[-1] + (weight * mean).sum()
+        return model
+
     def weights(self) -> dict[str, np.ndarray]:
         """For features as they are."""
 
@@ -293,15 +308,26 @@ def evidence_of(lsdnet: Path, weights: Path, truth: Path) -> Path:
     return out
 
 
-def score(model: Path, photos, labels, scenes, count: int, lsdnet: Path, out: Path, share: float, kept: Path | None):
-    """Fits the weights for a model file, or the scores alone where those of a file are `kept`; writes `out/end-weights.txt`
+def score(
+    model: Path,
+    photos,
+    labels,
+    validation_scenes,
+    validation_images: int,
+    lsdnet: Path,
+    out: Path,
+    share: float,
+    end_weights: Path | None,
+):
+    """Fits the weights for a model file, or the scores alone where `end_weights` has the others; writes `out/end-weights.txt`
     and says how well they fit."""
+    kept = EndWeights.read(end_weights) if end_weights else None
     out.mkdir(parents=True, exist_ok=True)
     sets = {}
-    for name, items in validation_sets(photos, labels, scenes, count).items():
+    for name, items in validation_sets(photos, labels, validation_scenes, validation_images).items():
         truth = write_truth(out, name, items)
         sets[name] = read(evidence_of(lsdnet, model, truth), truth)
-    weights, report = fitted(sets, share, EndWeights.read(kept) if kept else None)
+    weights, report = fitted(sets, share, kept)
     (out / "end-weights.txt").write_text(weights.text())
     print(report + weights.text(), end="")
 
@@ -309,11 +335,12 @@ def score(model: Path, photos, labels, scenes, count: int, lsdnet: Path, out: Pa
 def fitted(sets: dict[str, Evidence], share: float, kept: EndWeights | None = None) -> tuple[EndWeights, str]:
     """The weights for some sets of pictures, and how well they fit."""
     torch.manual_seed(0)
-    w = {"end": kept.end, "pass": kept.passes, "line": kept.line} if kept else fit(list(sets.values())).weights()
+    model = Model.of(list(sets.values()), kept) if kept else fit(list(sets.values()))
     length, cost, share = (kept.length, kept.cost, kept.share) if kept else (LENGTH, COST, share)
     stretches, beliefs = {}, {}
     for name, s in sets.items():
-        line, rest = log_probabilities(s, w)
+        with torch.no_grad():
+            line, rest = (x.double().numpy() for x in model(s))
         chosen = partition(s, np.exp(line + rest), cost)
         stretches[name] = chosen[s.pixels[chosen] >= SHORTEST]
         beliefs[name] = np.exp(line + share * rest)[stretches[name]]
@@ -328,19 +355,8 @@ def fitted(sets: dict[str, Evidence], share: float, kept: EndWeights | None = No
         p = banded(lying[name], beliefs[name])
         report += f"# {name}: {len(p)} segments, {lying[name].mean():.3f} on a line, {rights[name].mean():.3f} right, "
         report += f"expected calibration error {calibration_error(p, rights[name]):.3f}\n"
+    w = model.weights()
     weights = EndWeights(
         w["end"], w["pass"], w["line"], on_line, length, cost, share, above=banded.above, below=banded.below
     )
     return weights, report
-
-
-def log_probabilities(s: Evidence, weights: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """ln P(line) and ln of all else, for each stretch, as `Model` has them, by the weights for features as they are."""
-
-    def log(rows, weight):
-        return -np.logaddexp(0, -rows @ weight)
-
-    total = np.concatenate([[0], log(s.passed, weights["pass"]).cumsum()])
-    between = total[s.last] - total[s.first + 1]
-    begins, ends = log(s.after, weights["end"]), log(s.before, weights["end"])
-    return log(s.line, weights["line"]), begins[s.first] + ends[s.last] + between

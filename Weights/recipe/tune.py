@@ -6,8 +6,6 @@ derivative; CMA-ES (Hansen 2016) finds its way by ranks alone. It changes the we
 what lies on a line stays, since annotators draw other lines than the teachers (`score.SURE`).
 """
 
-import json
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +13,7 @@ from pathlib import Path
 import cma
 import numpy as np
 
-from .check import write_truth
+from .check import evaluated, write_truth
 from .endweights import EndWeights
 from .train import validation_sets
 
@@ -56,30 +54,36 @@ class Judge:
         scratch.mkdir(exist_ok=True)
         file = scratch / "end-weights.txt"
         file.write_text(weights.text())
+        options = ["--weights", self.model, "--end-weights", file, "--threads", "1", "--json"]
+
+        def figures(name, *of):
+            return evaluated(self.lsdnet, *of, *options, scratch / f"{name}.json")
+
         accuracy = {
-            name: self._evaluated(file, scratch / f"{name}.json", truth, "--images", truth.with_suffix(""))
-            for name, truth in self.truths.items()
+            name: figures(name, truth, "--images", truth.with_suffix("")) for name, truth in self.truths.items()
         }
-        photographs = self.truths["held_out"].with_suffix("")
-        return worth(accuracy, self._evaluated(file, scratch / "views.json", "--repeatability", photographs))
-
-    def _evaluated(self, weights: Path, out: Path, *arguments) -> dict:
-        options = ["--weights", self.model, "--end-weights", weights, "--threads", "1", "--json", out]
-        command = [self.lsdnet, "evaluate", *arguments, *options]
-        run = subprocess.run(command, check=False, capture_output=True, text=True)
-        if run.returncode:
-            raise SystemExit(run.stderr.strip())
-        return json.loads(out.read_text())
+        return worth(accuracy, figures("views", "--repeatability", self.truths["held_out"].with_suffix("")))
 
 
-def tune(model, start: Path, photos, labels, scenes, count: int, lsdnet, out: Path, generations: int, threads: int):
+def tune(
+    model: Path,
+    end_weights: Path,
+    photos,
+    labels,
+    validation_scenes,
+    validation_images: int,
+    lsdnet: Path,
+    out: Path,
+    generations: int,
+    threads: int,
+):
     """Writes the mean of the search to `out/end-weights.txt` after each generation, and says how the best of it did."""
     out.mkdir(parents=True, exist_ok=True)
-    sets = validation_sets(photos, labels, scenes, count)
+    sets = validation_sets(photos, labels, validation_scenes, validation_images)
     if sorted(sets) != ["held_out", "rendered"]:
         raise SystemExit("give labelled photographs and a folder of rendered scenes")
     judge = Judge(lsdnet, model, {name: write_truth(out, name, items) for name, items in sets.items()})
-    search(EndWeights.read(start), judge, out, generations, threads)
+    search(EndWeights.read(end_weights), judge, out, generations, threads)
 
 
 def search(start: EndWeights, judge, out: Path, generations: int, threads: int):

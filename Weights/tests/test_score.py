@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from recipe import score
+from recipe.endweights import EndWeights
 
 
 def random_evidence(rng, regions=12, breaks=5):
@@ -60,6 +61,32 @@ class ScoreTests(unittest.TestCase):
         low = rest - np.log(raw[evidence.first]) - np.log(raw[evidence.last])
         neighbours = evidence.last == evidence.first + 1
         self.assertLess(np.abs(low[neighbours]).max(), 1e-3)
+
+    def test_weights_that_are_known_are_kept(self):
+        """Those of evidence; the scores' are fitted to what the partition by them chooses."""
+        evidence = random_evidence(np.random.default_rng(3), 40)
+        known = EndWeights.read(Path(__file__).parents[1] / "end-weights.txt")
+        model = score.Model.of([evidence], known)
+        for name, row in (("end", known.end), ("pass", known.passes), ("line", known.line)):
+            np.testing.assert_allclose(model.weights()[name], row, atol=1e-5)
+        weights, report = score.fitted({"held_out": evidence}, 0.9, known)
+        for name in ("end", "passes", "line", "on_line", "length", "cost", "share"):
+            np.testing.assert_allclose(getattr(weights, name), getattr(known, name), atol=1e-5)
+        self.assertGreater(np.abs(weights.above - known.above).max(), 0.01)
+        self.assertRegex(report, "^# held_out: [0-9]+ segments")
+        # P of two stretches, by hand.
+        line, rest = (x.detach().numpy() for x in model(evidence))
+
+        def log(rows, row):
+            return -np.log1p(np.exp(-rows @ row))
+
+        for k in np.flatnonzero(evidence.last - evidence.first <= 2)[:2]:
+            inside = evidence.passed[evidence.first[k] + 1 : evidence.last[k]]
+            expected = log(evidence.after[evidence.first[k]], known.end) + log(
+                evidence.before[evidence.last[k]], known.end
+            )
+            self.assertAlmostEqual(rest[k], expected + log(inside, known.passes).sum(), places=4)
+            self.assertAlmostEqual(line[k], log(evidence.line[k], known.line), places=4)
 
     def test_the_partition_is_the_best(self):
         rng = np.random.default_rng(4)
