@@ -69,7 +69,7 @@ let package = Package(
     .target(name: "Lines"),
     .target(name: "LineGrowing", dependencies: ["Lines", "CPUFeatures"] + fieldKernels),
 
-    .target(name: "EdgeFitting", dependencies: ["Images", "Lines", "VectorIntrinsics"]),
+    .target(name: "EdgeFitting", dependencies: ["Images", "Lines", "VectorIntrinsics", "EmbeddedWeights"]),
 
     // The convolution runtime.
     .target(name: "CPUFeatures"),

@@ -57,9 +57,10 @@ public final class Detector {
     public var minLength: Double = 0
     /// At most so many segments, the best ones; nil for all.
     public var maxSegments: Int?
-    /// Whether the segments of the network are moved onto the image's own edges, and their ends to where these end, where
-    /// that is clear.
+    /// Whether the segments of the network are moved onto the image's own edges, where these are clear.
     public var fitsEdges = true
+    /// Whether the ends of segments that are fitted to edges are moved, too, to where the image shows that lines end.
+    public var fitsEnds = true
     /// What speaks for an end of a line, and how much a segment is to be believed, in place of what suits the networks that the
     /// library carries; of networks with a map of ends.
     public var endWeights: EndWeights?
@@ -80,6 +81,7 @@ public final class Detector {
   private var fields = LineField()
   private var grower: LineGrower
   private var edges = EdgeFitter()
+  private var ends = EndFitter()
   private var duplicates = Duplicates()
 
   /// A detector with the weights that the library carries, those of `options.model`.
@@ -213,7 +215,10 @@ public final class Detector {
       if options.fitsEdges {
         edges.reach = cell
         edges.fit(&segments, to: image)
-        EndFitter(cell: cell).fit(&segments, to: image)
+        if options.fitsEnds {
+          ends.cell = cell
+          ends.fit(&segments, to: image)
+        }
       }
       duplicates.demote(&segments, within: cell, minScore: grower.options.minScore)
     } else {

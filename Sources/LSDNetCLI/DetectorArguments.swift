@@ -39,10 +39,18 @@ struct DetectorArguments: ParsableArguments {
   @Flag(
     inversion: .prefixedNo,
     help: """
-      Move the network's segments onto the image's own edges, and their ends to where these end, where that is clear and \
-      less than a cell away: more exact by fractions of a pixel, for some hundredths of the time. (default: --fit-edges)
+      Move the network's segments onto the image's own edges, where these are clear and less than a cell away: more exact \
+      by fractions of a pixel, for some hundredths of the time. (default: --fit-edges)
       """)
   var fitEdges: Bool?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: """
+      Move the ends of segments that are fitted to edges, too, to where the image shows that lines end. \
+      (default: --fit-ends)
+      """)
+  var fitEnds: Bool?
 
   @OptionGroup var endWeights: EndWeightsArguments
   @OptionGroup var threads: ThreadArguments
@@ -63,6 +71,12 @@ struct DetectorArguments: ParsableArguments {
     if fitEdges != nil, method == .gradient {
       throw ValidationError("--fit-edges is about the network; leave it out or use --method network.")
     }
+    if fitEnds != nil, method == .gradient {
+      throw ValidationError("--fit-ends is about the network; leave it out or use --method network.")
+    }
+    if fitEnds == true, fitEdges == false {
+      throw ValidationError("--fit-ends moves ends along edges; leave out --no-fit-edges.")
+    }
     if inputSize != nil, method == .gradient {
       throw ValidationError("--input-size is about the network; leave it out or use --method network.")
     }
@@ -74,6 +88,7 @@ struct DetectorArguments: ParsableArguments {
   /// For commands whose results come before segments.
   func refuseSegments() throws {
     if fitEdges != nil { throw ValidationError("--fit-edges is about segments, which this command does not make.") }
+    if fitEnds != nil { throw ValidationError("--fit-ends is about segments, which this command does not make.") }
     if endWeights.path != nil {
       throw ValidationError("--end-weights is about segments, which this command does not make.")
     }
@@ -89,6 +104,7 @@ struct DetectorArguments: ParsableArguments {
     if let model { options.model = model }
     options.precision = precision
     if let fitEdges { options.fitsEdges = fitEdges }
+    if let fitEnds { options.fitsEnds = fitEnds }
     options.inputSize = inputSize?.size
     options.threads = threads.count
     return options

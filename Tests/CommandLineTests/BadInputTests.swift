@@ -120,6 +120,8 @@ import Testing
     ["detect", "good.png", "good2.png", "--format", "json"],
     ["detect", "good.png", "--method", "gradient", "--weights", "x"], ["detect", "good.png", "--frobnicate"],
     ["detect", "good.png", "--method", "gradient", "--no-fit-edges"],
+    ["detect", "good.png", "--method", "gradient", "--no-fit-ends"],
+    ["detect", "good.png", "--no-fit-edges", "--fit-ends"], ["fields", "good.png", "-o", "out", "--no-fit-ends"],
     ["detect", ""], ["detect", "good.png", "--weights"],
     ["detect", "good.png", "--embed-image"], ["detect", "good.png", "--embed-image", "-o", "out.png"],
     ["fields", "good.png", "-o", "out", "--no-fit-edges"],

@@ -1,4 +1,4 @@
-"""The training recipe, one command a step: python -m recipe {render,fixtures,label,snap,adapt,train,study,export,check,score,tune} --help"""
+"""The training recipe, one command a step: python -m recipe {render,fixtures,label,snap,adapt,train,study,export,check,score,tune,ends} --help"""
 
 import argparse
 import subprocess
@@ -165,6 +165,19 @@ def main():
     p.add_argument("--generations", type=int, default=40, help="of 12 candidates each")
     p.add_argument("--threads", type=int, default=1)
 
+    p = commands.add_parser("ends", help="what moves ends of segments to where the picture shows that lines end")
+    p.add_argument("out", type=Path, help="the file: end-network.f32 beside this folder is what the detector carries")
+    p.add_argument(
+        "--photos", type=Path, nargs="+", required=True, help="folders of photographs, of which it sees views"
+    )
+    p.add_argument("--scenes", type=Path, nargs="+", required=True, help="folders of `render` to train on")
+    p.add_argument("--validation-scenes", type=Path, required=True, help="a folder of `render` with a seed of its own")
+    p.add_argument("--lsdnet", type=Path, required=True, help="the built binary")
+    p.add_argument("--count", type=int, default=700, help="so many of the photographs, a fair sample")
+    p.add_argument("--epochs", type=int, default=16)
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--threads", type=int, default=1)
+
     options = parser.parse_args()
     try:
         run(options)
@@ -242,6 +255,10 @@ def run(options: argparse.Namespace):
         from .tune import tune
 
         tune(**given)
+    elif options.command == "ends":
+        from .ends import ends
+
+        ends(**given)
 
 
 if __name__ == "__main__":

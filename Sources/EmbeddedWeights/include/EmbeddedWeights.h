@@ -1,11 +1,12 @@
 #pragma once
 #include <stddef.h>
 
-/// A model file as it lies in `Weights/`, 64-byte aligned.
+/// A file as it lies in `Weights/`, 64-byte aligned.
 typedef struct {
   const void *_Nonnull start;
   size_t size;
-} EmbeddedModel;
+} EmbeddedFile;
 
-extern const EmbeddedModel lsdnet_fast;
-extern const EmbeddedModel lsdnet_accurate;
+extern const EmbeddedFile lsdnet_fast;
+extern const EmbeddedFile lsdnet_accurate;
+extern const EmbeddedFile lsdnet_end_network;
