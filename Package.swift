@@ -69,7 +69,9 @@ let package = Package(
     .target(name: "Lines"),
     .target(name: "LineGrowing", dependencies: ["Lines", "CPUFeatures"] + fieldKernels),
 
-    .target(name: "EdgeFitting", dependencies: ["Images", "Lines", "VectorIntrinsics", "EmbeddedWeights"]),
+    .target(
+      name: "EdgeFitting",
+      dependencies: ["Images", "Lines", "VectorIntrinsics", "EmbeddedWeights", "CPUFeatures"] + pixelKernels),
 
     // The convolution runtime.
     .target(name: "CPUFeatures"),

@@ -33,12 +33,21 @@ public struct EndFitter: ~Copyable {
   public var cell: Double
 
   private let network = EndNetwork.learned
-  private let columns = UnsafeMutablePointer<Float>.allocate(capacity: mostColumns * EndNetwork.inputs)
-  private let features = UnsafeMutablePointer<EndNetwork.Features>.allocate(capacity: mostColumns)
-  private let evidence = UnsafeMutablePointer<EndNetwork.Evidence>.allocate(capacity: mostColumns)
-  private let places = UnsafeMutablePointer<(place: Double, logarithm: Double)>.allocate(capacity: mostColumns)
+  private let columns: UnsafeMutablePointer<Float>
+  private let features: UnsafeMutablePointer<EndNetwork.Features>
+  private let evidence: UnsafeMutablePointer<EndNetwork.Evidence>
+  private let places: UnsafeMutablePointer<(place: Float, logarithm: Float)>
 
-  public init(cell: Double = 1) { self.cell = cell }
+  public init(cell: Double = 1) {
+    self.cell = cell
+    let most = Self.mostColumns + EndNetwork.slack
+    columns = .allocate(capacity: most * EndNetwork.inputs)
+    columns.initialize(repeating: 0, count: most * EndNetwork.inputs)
+    features = .allocate(capacity: most)
+    features.initialize(repeating: EndNetwork.Features(), count: most)
+    evidence = .allocate(capacity: most)
+    places = .allocate(capacity: most)
+  }
 
   deinit {
     columns.deallocate()
@@ -82,74 +91,67 @@ public struct EndFitter: ~Copyable {
     let spacing = min(Self.spacing * Double(step), Self.largestShare / 4 * abs(line.du))
     guard end.u >= 0, end.u < Double(line.uCount) else { return 0 }
     let column = Int(end.u + 0.5)
-    let (outermost, innermost) = (reach + EndNetwork.margin - 1, reach + EndNetwork.margin)
-    guard line.isInside(column + direction * step * outermost, step: step),
-      line.isInside(column - direction * max(step * innermost, Int(4 * spacing)), step: step)
+    let (room, inputs) = (reach + EndNetwork.margin, EndNetwork.inputs)
+    guard line.isInside(column + direction * step * (room - 1), step: step),
+      line.isInside(column - direction * max(step * room, Int(4 * spacing)), step: step)
     else { return 0 }
 
-    var usual = MiddleOfFour()
-    for place in 1...4 { usual.add(line.look(column - direction * Int(Double(place) * spacing), step: step)) }
-    let across = usual.value[3] - usual.value[1]
+    for place in 1...4 {
+      line.look(column - direction * Int(Double(place) * spacing), step: step, into: columns + (place - 1) * inputs)
+    }
+    var usual = EndNetwork.Features()
+    for i in 0..<inputs {
+      usual[i] = middle(columns[i], columns[inputs + i], columns[2 * inputs + i], columns[3 * inputs + i])
+    }
+    let across = usual[3] - usual[1]
     let contrast = abs(across)
     guard contrast >= Self.faint else { return 0 }
-    let count = 2 * (reach + EndNetwork.margin)
+    let (count, scale) = (2 * room, 1 / contrast)
     for k in 0..<count {
-      let seen = line.look(column + direction * step * (k - count / 2), step: step)
-      let relative = ((seen - usual.value) / contrast).clamped(
-        lowerBound: PixelLine.Look(repeating: -2), upperBound: PixelLine.Look(repeating: 2))
+      let seen = columns + k * inputs
+      line.look(column + direction * step * (k - room), step: step, into: seen)
+      for i in 0..<inputs { seen[i] = min(max((seen[i] - usual[i]) * scale, -2), 2) }
       // From the darker side to the brighter one.
-      for i in 0..<EndNetwork.inputs {
-        columns[k * EndNetwork.inputs + i] = relative[across > 0 ? i : EndNetwork.inputs - 1 - i]
+      if across < 0 {
+        (seen[0], seen[1], seen[3], seen[4]) = (seen[4], seen[3], seen[1], seen[0])
       }
     }
     network.run(columns, count: count, contrast: contrast, features: features, into: evidence)
 
-    // Places lie between a column and the next, in steps along the line.
-    let stretch = line.length / abs(line.du)
-    let nearest = Double(direction) * (Double(column) - end.u)
-    let precision = 1 / (Double(network.deviation) * cell)
+    // Places lie between a column and the next, in pixels along the line.
+    let stretch = Float(line.length / abs(line.du))
+    let nearest = Float(Double(direction) * (Double(column) - end.u))
+    let (farthest, innermost) = (Float(Self.farthest * cell), Float(-0.4 * line.length))
+    let precision = 1 / (network.deviation * Float(cell))
     var belongs: Float = 0
-    var most = -Double.infinity
+    var most = -Float.infinity
     for k in 0..<2 * reach {
       belongs += evidence[k].belongs
-      let place = (nearest + Double(step) * (Double(k - reach) + 0.5)) * stretch
-      let isPossible = abs(place) <= Self.farthest * cell && place > -0.4 * line.length
+      let place = (nearest + Float(step) * (Float(k - reach) + 0.5)) * stretch
+      let isPossible = abs(place) <= farthest && place > innermost
       let off = place * precision
-      let logarithm =
-        isPossible ? Double(evidence[k].ends) + Double(belongs) * stretch - 0.5 * off * off : -.infinity
+      let logarithm = isPossible ? evidence[k].ends + belongs * stretch - 0.5 * off * off : -.infinity
       places[k] = (place, logarithm)
       most = max(most, logarithm)
     }
     guard most > -.infinity else { return 0 }
-    var (total, moment) = (0.0, 0.0)
+    var (total, moment): (Float, Float) = (0, 0)
     for k in 0..<2 * reach {
       let probability = exp(places[k].logarithm - most)
       total += probability
       moment += probability * places[k].place
     }
-    return moment / total
+    return Double(moment / total)
   }
 }
 
 /// The mean of the middle two of four values.
-private struct MiddleOfFour {
-  private var (sum, least, most) = (
-    PixelLine.Look(), PixelLine.Look(repeating: .infinity), PixelLine.Look(repeating: -.infinity)
-  )
-
-  mutating func add(_ value: PixelLine.Look) {
-    sum += value
-    least = pointwiseMin(least, value)
-    most = pointwiseMax(most, value)
-  }
-
-  var value: PixelLine.Look { (sum - least - most) / 2 }
+@inline(__always)
+private func middle(_ a: Float, _ b: Float, _ c: Float, _ d: Float) -> Float {
+  (a + b + c + d - min(min(a, b), min(c, d)) - max(max(a, b), max(c, d))) / 2
 }
 
 extension PixelLine {
-  /// Brightness in grey levels at `offsets`, in the first lanes.
-  typealias Look = SIMD8<Float>
-
   /// Where a column is looked at, in steps across the line.
   static let offsets = -2...2
 
@@ -158,22 +160,20 @@ extension PixelLine {
     u >= 0 && u < uCount && row(u) >= Double(2 * step) && row(u) < Double(vCount - 3 * step)
   }
 
-  /// What a column shows, interpolated between pixels that are a step apart.
+  /// What a column shows: brightness in grey levels at `offsets`, interpolated between pixels that are a step apart.
   @inline(__always)
-  func look(_ u: Int, step: Int) -> Look {
+  func look(_ u: Int, step: Int, into look: UnsafeMutablePointer<Float>) {
     let v = row(u)
     let whole = Int(v)
     let part = Float(v - Double(whole)) / Float(step)
     let stride = step &* vStep
     var pixel = pixels + (u &* uStep &+ whole &* vStep &- 2 &* stride)
-    var before = Float(brightness(pixel))
-    var look = Look()
-    for lane in 0..<Self.offsets.count {
+    var before = Float(brightness(pixel)) * (1 / 256)
+    for i in 0..<Self.offsets.count {
       pixel += stride
-      let after = Float(brightness(pixel))
-      look[lane] = before + part * (after - before)
+      let after = Float(brightness(pixel)) * (1 / 256)
+      look[i] = before + part * (after - before)
       before = after
     }
-    return look * (1 / 256)
   }
 }

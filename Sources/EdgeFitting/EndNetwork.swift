@@ -54,12 +54,15 @@ struct EndNetwork: Sendable {
   /// What one column says: that it belongs to the line, and that the line ends after it.
   typealias Evidence = (belongs: Float, ends: Float)
 
+  /// What may be read and written behind the last of so many columns.
+  static let slack = 3
+
   /// Computes the outputs of all columns but `margin` on either side.
   ///
   /// - Parameters:
-  ///   - columns: the inputs of `count` columns, from within the line outwards.
+  ///   - columns: the inputs of `count` columns, from within the line outwards, and of some more that mean nothing.
   ///   - contrast: of the line, in grey levels.
-  ///   - features: room for those of `count` columns.
+  ///   - features: room for those of `count` columns and some more.
   func run(
     _ columns: UnsafePointer<Float>, count: Int, contrast: Float, features: UnsafeMutablePointer<Features>,
     into outputs: UnsafeMutablePointer<Evidence>
@@ -67,26 +70,16 @@ struct EndNetwork: Sendable {
     weights.withUnsafeBufferPointer { weights in
       guard var row = weights.baseAddress else { return }
       var left = count - 2
-      let always = row[0] + row[1] * (log(max(contrast, 1)) / 3)
-      row += 2
-      for column in 0..<left {
-        var sum = always
-        for k in 0..<3 * Self.inputs { sum += row[k] * columns[column * Self.inputs + k] }
-        features[column] = rectified(sum)
-      }
-      row += 3 * Self.inputs
+      var bias = row[0] + row[1] * (log(max(contrast, 1)) / 3)
+      SelectedKernels.columnFeatures(columns, Self.inputs, left, &bias, row + 2, features)
+      row += 2 + 3 * Self.inputs
+      let width = Features.scalarCount
       for _ in 1..<Self.depth {
         left -= 2
-        // In place: what is read lies at or after what is written.
-        for column in 0..<left {
-          var sum = row[0]
-          for tap in 0..<3 {
-            let seen = features[column + tap]
-            for k in 0..<8 { sum += row[1 + 8 * tap + k] * seen[k] }
-          }
-          features[column] = rectified(sum)
+        features.withMemoryRebound(to: Float.self, capacity: width * (left + 2 + Self.slack)) {
+          SelectedKernels.columnFeatures($0, width, left, row, row + 1, features)
         }
-        row += 1 + 3 * 8
+        row += 1 + 3 * width
       }
       left -= 2
       let biases = row[6]
@@ -99,7 +92,4 @@ struct EndNetwork: Sendable {
       }
     }
   }
-
-  @inline(__always)
-  private func rectified(_ x: Features) -> Features { x.replacing(with: 0, where: x .< 0) }
 }

@@ -73,6 +73,44 @@ import Testing
     }
   }
 
+  @Test(arguments: [1, 3, 4, 7, 14], [1, 5, 8])
+  func columnsHaveFeatures(count: Int, inputs: Int) {
+    var generator = SplitMix(seed: UInt64(count))
+    let blocks = (count + 3) / 4 * 4
+    let columns = (0..<(blocks + 2) * inputs).map { _ in Float.random(in: -2...2, using: &generator) }
+    let layer = (0...3 * inputs).map { _ in SIMD8<Float>.random(in: -1...1, using: &generator) }
+    func features(of kernel: ColumnFeatures, inPlace: Bool = false) -> [SIMD8<Float>] {
+      var features = [SIMD8<Float>](repeating: SIMD8(repeating: -7), count: blocks + 3)
+      features.withUnsafeMutableBufferPointer { features in
+        layer.withUnsafeBufferPointer { layer in
+          guard let first = features.baseAddress, let bias = layer.baseAddress else { return }
+          if inPlace {
+            first.withMemoryRebound(to: Float.self, capacity: columns.count) {
+              $0.update(from: columns, count: columns.count)
+              kernel($0, inputs, count, bias, bias + 1, first)
+            }
+          } else {
+            kernel(columns, inputs, count, bias, bias + 1, first)
+          }
+        }
+      }
+      return Array(features)
+    }
+    let made = features(of: PixelKernels.columnFeatures)
+    for column in 0..<count {
+      for lane in 0..<8 {
+        var expected = Double(layer[0][lane])
+        for k in 0..<3 * inputs { expected += Double(layer[1 + k][lane]) * Double(columns[column * inputs + k]) }
+        #expect(abs(Double(made[column][lane]) - max(expected, 0)) < 1e-5)
+      }
+    }
+    #expect(made[blocks...].allSatisfy { $0 == SIMD8(repeating: -7) })
+    if inputs == 8 { #expect(features(of: PixelKernels.columnFeatures, inPlace: true)[..<count] == made[..<count]) }
+    #if canImport(PixelKernelsAVX2)
+      if Self.hasAVX2 { #expect(features(of: PixelKernelsAVX2.columnFeatures) == made) }
+    #endif
+  }
+
   /// The weights add up to 65,535, as for a picture; what stands in the plain formula is the definition.
   @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 11, 600], [3, 16, 30, 99])
   func rowsAreSummedToShorts(count: Int, rowStride: Int) {
@@ -148,6 +186,11 @@ import Testing
 
   private typealias SumRowsToShorts = (
     UnsafePointer<UInt8>, Int, UnsafePointer<UInt16>, Int, UnsafeMutablePointer<Int16>
+  ) -> Void
+
+  private typealias ColumnFeatures = (
+    UnsafePointer<Float>, Int, Int, UnsafePointer<SIMD8<Float>>, UnsafePointer<SIMD8<Float>>,
+    UnsafeMutablePointer<SIMD8<Float>>
   ) -> Void
 
   private typealias ResampleRowsToBytes = (
