@@ -1,7 +1,7 @@
 """`snap`: label lines moved onto the photograph's own edges, and their ends to where these end, to parts of a pixel.
 
-Teachers see 512 x 512 pixels; the photograph is sharper. As the program does with the segments of a network (`EdgeFitter`
-and `EndFitter`), but a label line may be further off than those, and only ends that are trusted move.
+Teachers see 512 x 512 pixels; the photograph is sharper. As the detector does with the segments of a network (`EdgeFitter`),
+but a label line may be further off than those; only ends that are trusted move, by a plainer rule than `endnetwork`'s.
 """
 
 from dataclasses import replace
