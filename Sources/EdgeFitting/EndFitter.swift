@@ -11,10 +11,10 @@ import Lines
 
 /// Moves the ends of segments along their lines to where the image shows that they end.
 ///
-/// A network's ends are right to a part of a cell, but another view of the same scene has other cells. The image shows the
+/// A detector's ends are right to a part of a cell, but another view of the same scene has other cells. The image shows the
 /// same in both, pixel by pixel along the line and beside it. What that says of each place, `EndNetwork` has learned. With
-/// the network's end as the prior, a normal distribution, every place has a probability to be the end; their mean is taken, as it
-/// does not jump, which the likeliest place does where another is nearly as likely.
+/// the detector's end as the prior, a normal distribution, every place has a probability to be the end; their mean is
+/// taken, as it does not jump, which the likeliest place does where another is nearly as likely.
 ///
 /// Needs no memory but its own; use one fitter per thread.
 public struct EndFitter: ~Copyable {

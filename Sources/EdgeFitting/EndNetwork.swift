@@ -8,8 +8,8 @@ import EmbeddedWeights
   import Darwin
 #endif
 
-/// Says of the places along a line, column by column, how much the picture beside it speaks for an end there: convolutions along
-/// the line, each over three columns, with rectified features between them.
+/// Says of the places along a line, column by column, how much the picture beside it speaks for an end there: convolutions
+/// along the line, each over three columns, with rectified features between them.
 ///
 /// Input: what `PixelLine.look` shows at a column, from the darker side of the line to the brighter one, less what is seen
 /// further inside, in contrasts of the line; and the logarithm of that contrast, which is one for all columns. Output, as
@@ -31,9 +31,10 @@ struct EndNetwork: Sendable {
   /// The rows of the file.
   private let weights: [Features]
 
-  /// `Weights/end-network.f32`: rows of eight numbers in single precision, little-endian. Of the first layer the biases of its features, what the contrast
-  /// adds, and the weights by column and input; of each further one the biases and the weights by column and input; of the
-  /// outputs the weights by output and column; and a row of the logarithm of the deviation and the outputs' biases.
+  /// `Weights/end-network.f32`: rows of eight numbers in single precision, little-endian. Of the first layer the biases of
+  /// its features, what the contrast adds, and the weights by column and input; of each further one the biases and the
+  /// weights by column and input; of the outputs the weights by output and column; and a row of the logarithm of the
+  /// deviation and the outputs' biases.
   static let learned: EndNetwork = {
     let file = lsdnet_end_network
     let bytes = UnsafeRawBufferPointer(start: file.start, count: file.size)
@@ -76,6 +77,7 @@ struct EndNetwork: Sendable {
       let width = Features.scalarCount
       for _ in 1..<Self.depth {
         left -= 2
+        // In place, as the kernel allows.
         features.withMemoryRebound(to: Float.self, capacity: width * (left + 2 + Self.slack)) {
           SelectedKernels.columnFeatures($0, width, left, row, row + 1, features)
         }
