@@ -249,6 +249,8 @@ def ends(
     names = photographs(photos)
     learnt = [item for item in names if not held_out(item[0])][:count]
     others = [item for item in names if held_out(item[0])][: max(1, count // 3)]
+    if not learnt or not others:
+        raise SystemExit("too few photographs: one is needed to learn from, and one of the tenth that is held out")
     exact = [scene for folder in scenes for scene in rendered(folder)] + drawn(80, seed)
     pairs = [views_of(lsdnet, learnt, *detector, seed + k) for k, detector in enumerate(DETECTORS)]
     truth = [known_of(lsdnet, exact, *detector) for detector in DETECTORS]

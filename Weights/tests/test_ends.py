@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import torch
 
+from recipe import ends as training
 from recipe.endnetwork import EndNetwork, Ends
 from recipe.ends import Known, Pairs, cell_of, drawn, ended, grey, known, learn, matched, paired
 from recipe.label import read_picture
@@ -104,9 +105,9 @@ class NetworkTests(unittest.TestCase):
             )
             found.append(np.array(run.stdout.split(), float).reshape(-1, 5)[:, :4])
         still, moved = found
-        ends = Ends.of(ended(still), grey(picture), cell_of(picture.shape[1::-1], 480))
+        seen = Ends.of(ended(still), grey(picture), cell_of(picture.shape[1::-1], 480))
         net = EndNetwork.read(ROOT / "Weights/end-network.f32")
-        last, first = net(ends).detach().numpy().reshape(2, -1, 1)
+        last, first = net(seen).detach().numpy().reshape(2, -1, 1)
         self.assertGreater((np.abs(last) > 0.2).sum(), 20)
         u = direction_of(still)
         expected = still + np.concatenate([-first * u, last * u], axis=1)
@@ -141,6 +142,12 @@ class LearningTests(unittest.TestCase):
         # 640 x 480 pixels become 544 x 416.
         self.assertAlmostEqual(cell_of((640, 480), 480), (640 / 272 + 480 / 208) / 2)
         self.assertAlmostEqual(cell_of((2000, 100), 480), (2000 / 416 + 100 / 144) / 2)
+
+    def test_it_asks_for_photographs(self):
+        with tempfile.TemporaryDirectory() as folder, self.assertRaisesRegex(SystemExit, "too few photographs"):
+            training.ends(
+                Path("net.f32"), [Path(folder)], [], Path(folder), LSDNET, count=2, epochs=1, seed=1, threads=1
+            )
 
     def test_it_learns_where_lines_end(self):
         rng = np.random.default_rng(4)
