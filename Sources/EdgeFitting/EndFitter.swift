@@ -56,8 +56,8 @@ public struct EndFitter: ~Copyable {
     places.deallocate()
   }
 
-  /// Pixels from one column that is looked at to the next.
-  private var step: Int { max(1, Int((cell / Self.usualCell).rounded())) }
+  /// Pixels from one column that is looked at to the next; rounded by conversion, a library call apart.
+  private var step: Int { max(1, Int(cell / Self.usualCell + 0.5)) }
   /// Places on either side of an end that may be it.
   private var reach: Int { Int(Self.farthest * cell / Double(step)) + 1 }
   /// A cell is less than 1.5 usual ones in steps, whatever its size.

@@ -56,41 +56,34 @@ struct DetectorArguments: ParsableArguments {
   @OptionGroup var threads: ThreadArguments
 
   func validate() throws {
-    if model != nil, method == .gradient {
-      throw ValidationError("--model is about the network; leave it out or use --method network.")
+    if method == .gradient {
+      let network: [(name: String, isGiven: Bool)] = [
+        ("--model", model != nil), ("--precision", precision != nil), ("--input-size", inputSize != nil),
+      ]
+      if let (name, _) = (network + ofSegments).first(where: \.isGiven) {
+        throw ValidationError("\(name) is about the network; leave it out or use --method network.")
+      }
+      if weights != nil {
+        throw ValidationError("--method gradient uses no weights; leave out --weights or use --method network.")
+      }
     }
     if model != nil, weights != nil {
       throw ValidationError("--model names built-in weights and --weights a file; leave one of them out.")
     }
-    if weights != nil, method == .gradient {
-      throw ValidationError("--method gradient uses no weights; leave out --weights or use --method network.")
-    }
-    if precision != nil, method == .gradient {
-      throw ValidationError("--precision is about the network; leave it out or use --method network.")
-    }
-    if fitEdges != nil, method == .gradient {
-      throw ValidationError("--fit-edges is about the network; leave it out or use --method network.")
-    }
-    if fitEnds != nil, method == .gradient {
-      throw ValidationError("--fit-ends is about the network; leave it out or use --method network.")
-    }
     if fitEnds == true, fitEdges == false {
       throw ValidationError("--fit-ends moves ends along edges; leave out --no-fit-edges.")
     }
-    if inputSize != nil, method == .gradient {
-      throw ValidationError("--input-size is about the network; leave it out or use --method network.")
-    }
-    if endWeights.path != nil, method == .gradient {
-      throw ValidationError("--end-weights is about the network; leave it out or use --method network.")
-    }
+  }
+
+  /// The options about how segments are made from a network's maps, and whether they are given.
+  private var ofSegments: [(name: String, isGiven: Bool)] {
+    [("--fit-edges", fitEdges != nil), ("--fit-ends", fitEnds != nil), ("--end-weights", endWeights.path != nil)]
   }
 
   /// For commands whose results come before segments.
   func refuseSegments() throws {
-    if fitEdges != nil { throw ValidationError("--fit-edges is about segments, which this command does not make.") }
-    if fitEnds != nil { throw ValidationError("--fit-ends is about segments, which this command does not make.") }
-    if endWeights.path != nil {
-      throw ValidationError("--end-weights is about segments, which this command does not make.")
+    if let (name, _) = ofSegments.first(where: \.isGiven) {
+      throw ValidationError("\(name) is about segments, which this command does not make.")
     }
   }
 

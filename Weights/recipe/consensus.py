@@ -7,20 +7,18 @@ one view that counts as much as all others. Heat stays as the teachers have it: 
 differently are each less sure than that something is there.
 """
 
-import subprocess
-import tempfile
-import zlib
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from .augment import lifted, random_homography, warped
+from .augment import lifted
 from .label import Label, label_path, load, read_picture, unfinished, write
 from .labellines import LabelLines
 from .mixing import certainty, covered, direction_of, probability, profile
 from .teachers import GRID
+from .views import detected, views_of
 
 NEAR = 5 / 512  # ends that are the same, as a share of the picture's side, the root of its pixels
 ALONG = 0.97  # the cosine of 14 degrees: lines of one direction
@@ -157,33 +155,12 @@ def adapt(folders: list[Path], labels: Path, out: Path, lsdnet: Path, model: Pat
     todo = unfinished(folders, labels, out)
     for start in range(0, len(todo), CHUNK):
         chunk = [(path, load(label_path(labels, name))) for name, path in todo[start : start + CHUNK]]
-        with tempfile.TemporaryDirectory() as scratch:
-            pictures, segments = Path(scratch) / "pictures", Path(scratch) / "segments"
-            pictures.mkdir()
-            shown = [_show(path, known, count, seed, f"{pictures}/{k}") for k, (path, known) in enumerate(chunk)]
-            subprocess.run(
-                [lsdnet, "detect", pictures, "-o", f"{segments}/", "--weights", model, "--input-size", str(size)]
-                + ["--min-score", str(LEAST_SCORE), "--quiet"],
-                check=True,
-            )
-            for k, ((_, known), matrices) in enumerate(zip(chunk, shown)):
-                views = [_found(segments / f"{k}-{n}.txt", matrix, known) for n, matrix in enumerate(matrices)]
-                write(label_path(out, known.name), replace(known, lines=relabelled(known, views)))
+        shown = [views_of(read_picture(path, known.size), known.name, count, seed) for path, known in chunk]
+        pictures = {f"{k}-{n}": view for k, (views, _) in enumerate(shown) for n, view in enumerate(views)}
+        options = ["--weights", model, "--input-size", str(size), "--min-score", str(LEAST_SCORE)]
+        found = detected(lsdnet, pictures, *options)
+        for k, ((_, known), (_, matrices)) in enumerate(zip(chunk, shown)):
+            rows = [found[f"{k}-{n}"] for n in range(count)]
+            views = [seen(row[:, :4], row[:, 4], matrix, known.size, known.size) for row, matrix in zip(rows, matrices)]
+            write(label_path(out, known.name), replace(known, lines=relabelled(known, views)))
         print(f"{start + len(chunk)} of {len(todo)}", flush=True)
-
-
-def _show(path: Path, known: Label, count: int, seed: int, stem: str) -> list[np.ndarray]:
-    """Writes views of a photograph, itself first, to `<stem>-0.png` and so on: their homographies."""
-    size = known.size
-    picture = read_picture(path, size)
-    rng = np.random.default_rng([seed, zlib.crc32(known.name.encode())])
-    matrices = [np.eye(3)] + [random_homography(*size, size, rng) for _ in range(count - 1)]
-    for n, matrix in enumerate(matrices):
-        view = warped(picture, matrix, size) if n else picture
-        cv2.imwrite(f"{stem}-{n}.png", view[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
-    return matrices
-
-
-def _found(segments: Path, matrix: np.ndarray, known: Label) -> View:
-    rows = np.array(segments.read_text().split(), float).reshape(-1, 5)
-    return seen(rows[:, :4], rows[:, 4], matrix, known.size, known.size)

@@ -24,8 +24,22 @@ SHORTEST = 6.0  # pixels
 REACH = int(FARTHEST * 1.5 * USUAL_CELL) + 1  # the most that any cell asks for
 
 
+class Rows:
+    """A data class of tensors, or of other such rows, that are as long as each other."""
+
+    def __getitem__(self, which):
+        return type(self)(*(getattr(self, field.name)[which] for field in fields(self)))
+
+    @classmethod
+    def joined(cls, parts: list):
+        def together(columns):
+            return torch.cat(columns) if isinstance(columns[0], torch.Tensor) else columns[0].joined(columns)
+
+        return cls(*(together([getattr(part, field.name) for part in parts]) for field in fields(cls)))
+
+
 @dataclass
-class Ends:
+class Ends(Rows):
     """Ends of segments, and what there is to see around them."""
 
     columns: torch.Tensor  # (n, 5, 2 (REACH + MARGIN)), from inside the line outwards; the end's own is the middle one
@@ -35,16 +49,6 @@ class Ends:
     stretch: torch.Tensor  # (n,) of a column, along the line
     cell: torch.Tensor  # (n,) pixels
 
-    def __len__(self) -> int:
-        return len(self.cell)
-
-    def __getitem__(self, which) -> "Ends":
-        return Ends(*(getattr(self, field.name)[which] for field in fields(self)))
-
-    @classmethod
-    def joined(cls, parts: list["Ends"]) -> "Ends":
-        return cls(*(torch.cat([getattr(part, field.name) for part in parts]) for field in fields(cls)))
-
     @classmethod
     def of(cls, segments: np.ndarray, grey: np.ndarray, cell: float) -> "Ends":
         """The second ends of segments (n, 4) in the pixels of a grey picture (centres at integers)."""
@@ -53,7 +57,7 @@ class Ends:
         both = cls.joined(
             [_along_rows(segments[flat], grey, cell), _along_rows(segments[~flat][:, [1, 0, 3, 2]], grey.T, cell)]
         )
-        return both[np.argsort(np.argsort(~flat, kind="stable"), kind="stable")]
+        return both[np.argsort(np.concatenate([np.flatnonzero(flat), np.flatnonzero(~flat)]))]
 
 
 def _along_rows(segments: np.ndarray, grey: np.ndarray, cell: float) -> Ends:

@@ -5,9 +5,6 @@ and in the other is to come to one place. That alone would be content with any p
 scenes and drawn shapes, whose ends are known, say which is right.
 """
 
-import subprocess
-import tempfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,12 +14,12 @@ import torch
 from torch.nn import functional as F
 
 from . import shapes
-from .augment import random_homography, warped
 from .consensus import through
 from .dataset import require, scenes_of
-from .endnetwork import EndNetwork, Ends
+from .endnetwork import EndNetwork, Ends, Rows
 from .label import held_out, photographs, read_picture
 from .mixing import direction_of
+from .views import detected, views_of
 
 SAME = 4.0  # pixels, in the mean of both ends: what one line has in another view, or where it really is
 FURTHEST = 3.0  # pixels: what is further off is another end, and counts as that
@@ -40,19 +37,9 @@ def cell_of(size: tuple[int, int], side: int) -> float:
     return size[0] / sides[0] + size[1] / sides[1]
 
 
-def detected(lsdnet: Path, pictures: dict[str, np.ndarray], model: str, side: int) -> dict[str, np.ndarray]:
-    """Segments (n, 4) of RGB pictures, fitted to edges; their ends are the network's."""
-    with tempfile.TemporaryDirectory() as scratch:
-        shown, found = Path(scratch) / "pictures", Path(scratch) / "segments"
-        shown.mkdir()
-        for name, picture in pictures.items():
-            cv2.imwrite(str(shown / f"{name}.png"), picture[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
-        subprocess.run(
-            [lsdnet, "detect", shown, "-o", f"{found}/", "--model", model, "--input-size", str(side)]
-            + ["--no-fit-ends", "--quiet"],
-            check=True,
-        )
-        rows = {name: np.array((found / f"{name}.txt").read_text().split(), float).reshape(-1, 5) for name in pictures}
+def found_in(lsdnet: Path, pictures: dict[str, np.ndarray], model: str, side: int) -> dict[str, np.ndarray]:
+    """Segments (n, 4) of pictures, fitted to edges; their ends are the network's."""
+    rows = detected(lsdnet, pictures, "--model", model, "--input-size", str(side), "--no-fit-ends")
     return {name: row[:, :4] for name, row in rows.items()}
 
 
@@ -81,7 +68,7 @@ def grey(picture: np.ndarray) -> np.ndarray:
 
 
 @dataclass
-class Pairs:
+class Pairs(Rows):
     """Ends of lines in photographs, the same in views of these, and how far the former lie outwards of the latter."""
 
     one: Ends
@@ -89,36 +76,17 @@ class Pairs:
     apart: torch.Tensor  # (n,) pixels of the view
     scale: torch.Tensor  # (n,) of the view, along the line
 
-    def __getitem__(self, which) -> "Pairs":
-        return Pairs(self.one[which], self.other[which], self.apart[which], self.scale[which])
-
-    @classmethod
-    def joined(cls, parts: list["Pairs"]) -> "Pairs":
-        return cls(
-            Ends.joined([part.one for part in parts]),
-            Ends.joined([part.other for part in parts]),
-            torch.cat([part.apart for part in parts]),
-            torch.cat([part.scale for part in parts]),
-        )
-
     def moved(self, net: EndNetwork) -> torch.Tensor:
         """How far they are apart once both have been moved (n,)."""
         return self.apart + net(self.one) * self.scale - net(self.other)
 
 
 @dataclass
-class Known:
+class Known(Rows):
     """Ends of lines whose true ends are known, and how far outwards of these they lie."""
 
     ends: Ends
     apart: torch.Tensor  # (n,) pixels
-
-    def __getitem__(self, which) -> "Known":
-        return Known(self.ends[which], self.apart[which])
-
-    @classmethod
-    def joined(cls, parts: list["Known"]) -> "Known":
-        return cls(Ends.joined([part.ends for part in parts]), torch.cat([part.apart for part in parts]))
 
     def moved(self, net: EndNetwork) -> torch.Tensor:
         return self.apart + net(self.ends)
@@ -154,26 +122,22 @@ def known(segments: np.ndarray, truth: np.ndarray, picture: np.ndarray, cell: fl
     return Known(Ends.of(found, picture, cell), torch.from_numpy(apart).float())
 
 
-def views_of(lsdnet: Path, paths: list[tuple[str, Path]], model: str, side: int, seed: int) -> Pairs:
+def pairs_of(lsdnet: Path, paths: list[tuple[str, Path]], model: str, side: int, seed: int) -> Pairs:
     """Ends in photographs and in a view of each."""
-    pictures, matrices = {}, []
-    for k, (name, path) in enumerate(paths):
-        picture = read_picture(path)
-        size = picture.shape[1::-1]
-        matrices.append(random_homography(*size, size, np.random.default_rng([seed, zlib.crc32(name.encode())])))
-        pictures |= {f"{k}-0": picture, f"{k}-1": warped(picture, matrices[k], size)}
-    found = detected(lsdnet, pictures, model, side)
+    shown = [views_of(read_picture(path), name, 2, seed) for name, path in paths]
+    pictures = {f"{k}-{n}": view for k, (views, _) in enumerate(shown) for n, view in enumerate(views)}
+    found = found_in(lsdnet, pictures, model, side)
     parts = []
-    for k, matrix in enumerate(matrices):
-        names = f"{k}-0", f"{k}-1"
-        cell = cell_of(pictures[names[0]].shape[1::-1], side)
-        parts.append(paired(*(found[n] for n in names), matrix, [grey(pictures[n]) for n in names], (cell, cell)))
+    for k, (views, (_, matrix)) in enumerate(shown):
+        cell = cell_of(views[0].shape[1::-1], side)
+        segments = [found[f"{k}-{n}"] for n in range(2)]
+        parts.append(paired(*segments, matrix, [grey(view) for view in views], (cell, cell)))
     return Pairs.joined(parts)
 
 
 def known_of(lsdnet: Path, scenes: list[tuple[np.ndarray, np.ndarray]], model: str, side: int) -> Known:
     """Ends in pictures whose lines are known."""
-    found = detected(lsdnet, {str(k): picture for k, (picture, _) in enumerate(scenes)}, model, side)
+    found = found_in(lsdnet, {str(k): picture for k, (picture, _) in enumerate(scenes)}, model, side)
     parts = [
         known(found[str(k)], truth, grey(picture), cell_of(picture.shape[1::-1], side))
         for k, (picture, truth) in enumerate(scenes)
@@ -252,11 +216,11 @@ def ends(
     if not learnt or not others:
         raise SystemExit("too few photographs: one is needed to learn from, and one of the tenth that is held out")
     exact = [scene for folder in scenes for scene in rendered(folder)] + drawn(80, seed)
-    pairs = [views_of(lsdnet, learnt, *detector, seed + k) for k, detector in enumerate(DETECTORS)]
+    pairs = [pairs_of(lsdnet, learnt, *detector, seed + k) for k, detector in enumerate(DETECTORS)]
     truth = [known_of(lsdnet, exact, *detector) for detector in DETECTORS]
     pairs, truth = Pairs.joined(pairs), Known.joined(truth)
     validation = (
-        views_of(lsdnet, others, *DETECTORS[0], seed),
+        pairs_of(lsdnet, others, *DETECTORS[0], seed),
         known_of(lsdnet, rendered(validation_scenes), *DETECTORS[0]),
     )
     print(f"{len(pairs.apart)} ends in views, {len(truth.apart)} that are known", flush=True)

@@ -153,8 +153,7 @@ class LearningTests(unittest.TestCase):
         rng = np.random.default_rng(4)
         parts = []
         for picture, lines in drawn(24, 7):
-            along = (lines[:, 2:] - lines[:, :2]) / np.linalg.norm(lines[:, 2:] - lines[:, :2], axis=1, keepdims=True)
-            first, last = rng.normal(0, 1.2, (2, len(lines), 1)).clip(-2.5, 2.5) * along
+            first, last = rng.normal(0, 1.2, (2, len(lines), 1)).clip(-2.5, 2.5) * direction_of(lines)
             parts.append(known(lines + np.concatenate([first, last], axis=1), lines, grey(picture), 2.2))
         truth = Known.joined(parts)
         few = torch.arange(len(truth.apart)) % 4 == 0
